@@ -1,0 +1,97 @@
+"""MobileNet v1 0.25/224: all of it (notebook 01), and the part below its head (notebook 05)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .assets import fetch, manifest
+from .images import load_and_process_image
+from .runtime import import_keras
+
+if TYPE_CHECKING:
+    import keras
+
+FOLDER = "mobilenet_v1_0.25_224"
+
+
+def load_mobilenet() -> keras.Model:
+    """Build MobileNet v1 0.25/224 and fill in the published ImageNet weights (notebook 01).
+
+    Returns
+    -------
+    keras.Model
+        Input ``(None, 224, 224, 3)`` in [-1, 1], output ``(None, 1000)`` probabilities; 475,544 parameters.
+
+    Raises
+    ------
+    AssetError
+        If the weights can't be had.
+    """
+    keras = import_keras()
+    arrays = _read_weights()
+    model = keras.applications.MobileNet(input_shape=(224, 224, 3), alpha=0.25, weights=None, name=None)
+    for layer in model.layers:
+        if layer.weights:
+            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            names = ["depthwise_kernel" if depthwise else variable.name for variable in layer.weights]
+            layer.set_weights([arrays[f"{layer.name}/{name}"] for name in names])
+    return model
+
+
+def _read_weights() -> dict[str, np.ndarray]:
+    """Read the published weights: plain little-endian float32 in the order of ``weightsManifest``."""
+    names = [name for name in manifest() if name.startswith(FOLDER)]
+    path_of = {path.name: path for path in fetch(names)}
+    arrays = {}
+    for group in json.loads(path_of["model.json"].read_text(encoding="utf-8"))["weightsManifest"]:
+        values = np.frombuffer(b"".join(path_of[name].read_bytes() for name in group["paths"]), "<f4")
+        for weight in group["weights"]:
+            size = int(np.prod(weight["shape"]))
+            arrays[weight["name"]], values = values[:size].reshape(weight["shape"]), values[size:]
+    return arrays
+
+
+def build_pretrained_model() -> keras.Model:
+    """Cut MobileNet after ``conv_pw_13_relu``: pictures in, features out (notebook 05).
+
+    Returns
+    -------
+    keras.Model
+        Input ``(None, 224, 224, 3)``, output ``(None, 7, 7, 256)``.
+    """
+    keras = import_keras()
+    mobilenet = load_mobilenet()
+    return keras.Model(mobilenet.inputs, mobilenet.get_layer("conv_pw_13_relu").output)
+
+
+def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> np.ndarray:
+    """Turn pictures into features, one picture at a time (notebook 05).
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Picture files.
+    pretrained_model : keras.Model
+        From :func:`build_pretrained_model`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n, 7, 7, 256)``, float32.
+
+    Raises
+    ------
+    UnreadableImageError
+        If a file can't be read; the message names it.
+    ValueError
+        If there are no paths.
+    """
+    batches = [pretrained_model.predict(load_and_process_image(path), verbose=0) for path in paths]
+    if not batches:
+        raise ValueError("got no pictures; expected at least one path")
+    return np.concatenate(batches)

@@ -1,0 +1,90 @@
+"""Figures of the course, each shown with alt text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a figure together with words for those who can't see it, and close it (notebook 00).
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show.
+    alt : str
+        What a reader who can't see the figure should know.
+    """
+    if not alt.strip():
+        raise ValueError("alt is empty; expected a sentence that says what the figure shows")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, bbox_inches="tight", facecolor="white")
+    plt.close(figure)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    words = html.escape(alt)
+    display(
+        {"text/html": f'<img alt="{words}" src="data:image/png;base64,{data}">', "text/plain": alt},
+        raw=True,
+    )
+
+
+def plot_top_labels(axes: plt.Axes, top: Sequence[tuple[int, str, float]]) -> None:
+    """Draw the output of ``top_labels`` as bars, most probable on top (notebook 02)."""
+    names = [f"{index} {name.split(',')[0]}" for index, name, _ in top]
+    bars = axes.barh(range(len(top)), [probability for *_, probability in top], color="tab:blue")
+    axes.bar_label(bars, [f"{probability:.2f}" for *_, probability in top], padding=3)
+    axes.set(yticks=range(len(top)), yticklabels=names, xlim=(0, 1), xlabel="probability")
+    axes.invert_yaxis()
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def plot_history(history) -> Figure:
+    """Draw loss and accuracy after each epoch, for training and, where there is one, validation (notebook 05)."""
+    figure, both = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
+    for axes, name in zip(both, ["loss", "accuracy"], strict=True):
+        for key, label in [(name, "training"), (f"val_{name}", "validation")]:
+            if key in history.history:
+                values = history.history[key]
+                axes.plot(range(1, len(values) + 1), values, marker=".", label=label)
+        axes.set(xlabel="epoch", ylabel=name, ylim=(0, 1.05 if name == "accuracy" else None))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend()
+    return figure
+
+
+def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Figure:
+    """Draw how often each class was taken for each (notebook 06)."""
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    figure, axes = plt.subplots(figsize=(4, 4), layout="constrained")
+    ConfusionMatrixDisplay.from_predictions(
+        expected, predicted, labels=list(classes), cmap="Blues", colorbar=False, ax=axes
+    )
+    axes.set(xlabel="predicted", ylabel="expected")
+    return figure
+
+
+def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: int = 5) -> Figure:
+    """Lay pictures out in rows, each under its title (notebook 06)."""
+    if not len(images):
+        raise ValueError("got no pictures; expected at least one")
+    columns = min(columns, len(images))
+    rows = math.ceil(len(images) / columns)
+    figure, grid = plt.subplots(
+        rows, columns, figsize=(1.8 * columns, 2 * rows), layout="constrained", squeeze=False
+    )
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, image, title in zip(grid.flat, images, titles, strict=False):
+        axes.imshow(image)
+        axes.set_title(title, fontsize=9)
+    return figure

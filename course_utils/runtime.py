@@ -1,0 +1,49 @@
+"""Start TensorFlow without its log lines, and make runs repeatable."""
+
+import os
+import sys
+import warnings
+from types import ModuleType
+
+
+def import_keras() -> ModuleType:
+    """Import Keras, with the lines that TensorFlow's C++ code prints at its first import kept off the screen.
+
+    Returns
+    -------
+    module
+        ``keras``
+    """
+    if "keras" in sys.modules:
+        return sys.modules["keras"]
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 2)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import keras
+            import tensorflow  # noqa: F401  (some of its libraries load late otherwise, and print then)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(silent)
+    return keras
+
+
+def set_seed(seed: int = 7) -> None:
+    """Make what follows repeatable: same seed and same machine, same result (notebook 05).
+
+    Parameters
+    ----------
+    seed : int
+        Seeds Python, NumPy and TensorFlow, and TensorFlow uses deterministic operations.
+    """
+    keras = import_keras()
+    import tensorflow
+
+    keras.utils.set_random_seed(seed)
+    tensorflow.config.experimental.enable_op_determinism()
