@@ -1,0 +1,92 @@
+"""Set up the course and run it. Needs nothing but Python 3.11 or newer.
+
+    python tools/course.py open    set up, then open JupyterLab at notebook 00
+    python tools/course.py test    set up, then run all tests
+    python tools/course.py tour    set up, then run the story in the terminal
+    python tools/course.py setup   set up only
+
+Words after the command go on to JupyterLab or pytest.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT, TOOLS = ROOT / ".venv", ROOT / ".venv-uv"
+STAMP = ENVIRONMENT / "course-setup"
+BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+
+
+def python_in(environment: Path) -> Path:
+    return environment / BIN / f"python{EXE}"
+
+
+def run(*words, **options) -> None:
+    """Run a command and stop with its exit code if it fails."""
+    code = subprocess.run([str(word) for word in words], **options).returncode
+    if code:
+        sys.exit(code)
+
+
+def find_uv() -> str:
+    """Find uv, or install it beside the environment."""
+    uv = shutil.which("uv") or shutil.which(str(TOOLS / BIN / "uv"))
+    if not uv:
+        try:
+            subprocess.run([sys.executable, "-m", "venv", str(TOOLS)], check=True)
+            subprocess.run([str(python_in(TOOLS)), "-m", "pip", "install", "-q", "uv>=0.9"], check=True)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(TOOLS, ignore_errors=True)
+            sys.exit(
+                "The installer uv could not be set up. On Debian and Ubuntu, install python3-venv. "
+                "Otherwise check that this machine reaches a Python package index, and try again."
+            )
+        uv = str(TOOLS / BIN / f"uv{EXE}")
+    return uv
+
+
+def set_up() -> None:
+    """Make the environment, unless it is there and belongs to this lock."""
+    lock = ROOT / "requirements.txt"
+    parts = (lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode())
+    wanted = hashlib.sha256(b"".join(parts)).hexdigest()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        sys.exit("TensorFlow has no build for Intel Macs any more. Use another machine, or Binder (see README.md).")
+    print("Setting up the course. The first time takes a few minutes.", flush=True)
+    uv = find_uv()
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    # TensorFlow has builds for 3.11 to 3.13: on a newer Python, uv finds or fetches 3.13
+    run(uv, "venv", "--quiet", "--clear", "--python", sys.executable if fits else "3.13", ENVIRONMENT)
+    install = [uv, "pip", "install", "--quiet", "--python", python_in(ENVIRONMENT)]
+    run(*install, "--compile-bytecode", "--requirement", lock)
+    run(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    STAMP.write_text(wanted)
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):
+        sys.exit(f"This is Python {platform.python_version()}; the course needs 3.11 or newer.")
+    command, *rest = sys.argv[1:] or ["help"]
+    if command not in ("open", "test", "tour", "setup"):
+        sys.exit(__doc__)
+    set_up()
+    python = python_in(ENVIRONMENT)
+    if command == "open":
+        run(python, "-m", "jupyterlab", "--notebook-dir", ROOT, ROOT / "notebooks" / "00_start_here.ipynb", *rest)
+    elif command == "test":
+        run(python, "-m", "pytest", *rest, cwd=ROOT)
+    elif command == "tour":
+        run(python, "-m", "course_utils", "tour")
+    else:
+        print(f"The course is set up. Its Python is {python.relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()

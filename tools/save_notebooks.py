@@ -1,0 +1,48 @@
+"""Execute every notebook again and save it with small, shareable outputs.
+
+    python tools/save_notebooks.py [NOTEBOOK ...]
+
+Timings, widget state and machine names are dropped. In cells tagged ``shows-photos`` the image data is
+replaced by the picture's alt text: others' photos don't enter the repository.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+PHOTO = re.compile(r'<img alt="([^"]*)"[^>]*>')
+
+
+def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Drop what a stored notebook must not hold."""
+    version = {"name": "python"}
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": version})
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            if "shows-photos" in cell.metadata.get("tags", []) and "data" in output:
+                for kind in ("image/png", "image/jpeg"):
+                    output.data.pop(kind, None)
+                if "text/html" in output.data:
+                    output.data["text/html"] = PHOTO.sub(
+                        r"<p><em>A photo, shown when you run this cell.</em> \1</p>", output.data["text/html"]
+                    )
+    return notebook
+
+
+def main() -> None:
+    paths = [Path(word) for word in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+        nbformat.write(clean(notebook), path)
+        print(f"saved {path.name}")
+
+
+if __name__ == "__main__":
+    main()
