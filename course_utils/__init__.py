@@ -6,7 +6,8 @@ Names are looked up when first used, so importing the package is quick and never
 from importlib import import_module
 
 _HOME = {
-    "images": "load_image crop_image resize_image batch_image load_and_process_image evaluation_view UnreadableImageError",
+    "images": "load_image crop_image resize_image batch_image load_and_process_image evaluation_view "
+    "UnreadableImageError",
     "labels": "load_imagenet_labels top_labels get_labels_as_dict one_hot add_labels decode_labels",
     "datasets": "read_folders PictureSet",
     "assets": "fetch drum_path pexels_folder colors_folder AssetError",

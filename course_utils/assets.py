@@ -135,9 +135,7 @@ def download(name: str) -> Path:
         except Exception as error:  # whatever goes wrong with one source, the next is tried
             problems.append(f"  {address}: {type(error).__name__}: {error}")
     raise AssetError(
-        f"Can't get {name}. It was looked for here:\n"
-        + "\n".join(problems)
-        + "\nThree ways out:\n"
+        f"Can't get {name}. It was looked for here:\n" + "\n".join(problems) + "\nThree ways out:\n"
         "  1. Connect to the internet and run this again; what has arrived is kept.\n"
         "  2. Set COURSE_MIRROR to a folder or an http address that holds the course's files.\n"
         "  3. Set COURSE_CACHE to a folder that you can write to, if the cache's folder is the problem."

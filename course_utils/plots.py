@@ -79,9 +79,7 @@ def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: 
         raise ValueError("got no pictures; expected at least one")
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
-    figure, grid = plt.subplots(
-        rows, columns, figsize=(1.8 * columns, 2 * rows), layout="constrained", squeeze=False
-    )
+    figure, grid = plt.subplots(rows, columns, figsize=(1.8 * columns, 2 * rows), layout="constrained", squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     for axes, image, title in zip(grid.flat, images, titles, strict=False):

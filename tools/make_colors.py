@@ -1,4 +1,5 @@
-"""Make data/colors: six plain pictures, three blue and three red, each a slightly different shade.
+"""Make data/colors: six plain pictures, three blue and three red, each a slightly different shade; and
+data/colors.png, all six in a row.
 
     python tools/make_colors.py
 """
@@ -23,6 +24,10 @@ def main() -> None:
         path = ROOT / name
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (256, 256), shade).save(path)
+    row = Image.new("RGB", (6 * 120 - 20, 100), "white")
+    for place, shade in enumerate(SHADES.values()):
+        row.paste(shade, (place * 120, 0, place * 120 + 100, 100))
+    row.save(ROOT.with_suffix(".png"))
 
 
 if __name__ == "__main__":

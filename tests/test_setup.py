@@ -1,0 +1,43 @@
+"""The lock, the conda file and the project's own requirements say the same."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+from packaging.requirements import Requirement
+
+from course_utils.assets import ROOT
+
+LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+
+
+def test_the_lock_satisfies_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    locked = dict(re.findall(r"^([\w.-]+)==([^ \n]+)", LOCK, re.M))
+    for words in project["dependencies"] + project["optional-dependencies"]["test"]:
+        requirement = Requirement(words)
+        assert requirement.specifier.contains(locked[requirement.name]), words
+
+
+def test_the_lock_names_no_index():
+    assert "://" not in LOCK and "--index" not in LOCK and "--find-links" not in LOCK
+
+
+def test_conda_installs_the_lock():
+    lines = [line.strip(" -") for line in (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()]
+    assert "requirement requirements.txt" in lines and "editable ." in lines
+    version = next(line for line in lines if line.startswith("python=")).removeprefix("python=")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert Requirement("python" + project["requires-python"]).specifier.contains(version)
+
+
+def test_readme_links_resolve():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", readme):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_command_explains_itself():
+    done = subprocess.run([sys.executable, ROOT / "tools" / "course.py"], capture_output=True, text=True)
+    assert done.returncode == 1 and "course.py open" in done.stderr
