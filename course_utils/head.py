@@ -79,5 +79,10 @@ def train(
     from tqdm.keras import TqdmCallback
 
     return model.fit(
-        features, rows, epochs=epochs, validation_data=validation, verbose=0, callbacks=[TqdmCallback(verbose=0)]
+        features,
+        rows,
+        epochs=epochs,
+        validation_data=validation,
+        verbose=0,
+        callbacks=[TqdmCallback(epochs, verbose=0)],
     )
