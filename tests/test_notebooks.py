@@ -32,8 +32,9 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_the_course_has_its_notebooks():
-    assert [path.stem[:2] for path in PATHS] == [f"{number:02}" for number in range(len(PATHS))] and PATHS
+def test_notebooks_are_numbered_once():
+    numbers = [path.stem[:2] for path in PATHS]
+    assert numbers and len(set(numbers)) == len(numbers) and all(number.isdigit() for number in numbers)
 
 
 def test_first_cell_has_goals_and_time(notebook):

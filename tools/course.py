@@ -79,7 +79,8 @@ def main() -> None:
     set_up()
     python = python_in(ENVIRONMENT)
     if command == "open":
-        run(python, "-m", "jupyterlab", "--notebook-dir", ROOT, ROOT / "notebooks" / "00_start_here.ipynb", *rest)
+        first = min((ROOT / "notebooks").glob("*.ipynb"))
+        run(python, "-m", "jupyterlab", "--notebook-dir", ROOT, first, *rest)
     elif command == "test":
         run(python, "-m", "pytest", *rest, cwd=ROOT)
     elif command == "tour":
