@@ -7,9 +7,12 @@ their checksum is verified wherever they come from. ``data/manifest.json`` lists
 import hashlib
 import json
 import os
-from collections.abc import Iterable
-from functools import cache
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pooch
 
@@ -27,14 +30,42 @@ def drum_path() -> Path:
 
 
 def pexels_folder() -> Path:
-    """Find the Pexels photos: ``training`` and ``validation``, a folder a label, and ``credits.txt`` (notebook 06)."""
+    """Find the Pexels photos (notebook 06).
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with ``training`` and ``validation``, in each a folder a label, and ``credits.txt``.
+
+    Raises
+    ------
+    AssetError
+        If a class of photos is nowhere to be had.
+
+    Notes
+    -----
+    The set is what its source holds: 30 + 6 photos at its home, fewer in a class mirror that leaves some out.
+    When only some photos arrive, and every class has one, the course goes on with those and says so.
+    """
     prefix = "dataset-tutorial/data/pexel-images/"
     names = [name for name in manifest() if name.startswith(prefix)]
     mirror = mirror_location()
-    if isinstance(mirror, Path):  # a class mirror may hold part of the set
+    if isinstance(mirror, Path):
         names = [name for name in names if (mirror / name).exists()] or names
-    credits = fetch(names)[names.index(prefix + "credits.txt")]
-    return credits.parent
+    try:
+        paths = dict(zip(names, fetch(names), strict=True))
+    except AssetError:
+        paths = {name: path for name in names if (path := find_local(name))}
+        folders = {Path(name).parent for name in names}
+        if isinstance(mirror, Path) or {Path(name).parent for name in paths} != folders:
+            raise
+        print(f"{len(names) - len(paths)} of the {len(names)} Pexels files can't be had now; going on without them.")
+    in_mirror = isinstance(mirror, Path) and all(path == mirror / name for name, path in paths.items())
+    root = mirror if in_mirror else cache_folder()
+    for name, path in paths.items():
+        if path != root / name:  # some came from the mirror and some from elsewhere: bring them together
+            _keep(root / name, partial(shutil.copyfile, path))
+    return root / prefix
 
 
 def colors_folder() -> Path:
@@ -58,17 +89,21 @@ def fetch(names: Iterable[str]) -> list[Path]:
     Raises
     ------
     AssetError
-        If a file is nowhere to be had, or only with wrong contents.
+        If a file is nowhere to be had, or only with wrong contents. All others have been fetched by then.
     """
-    names = list(names)
     found = {name: find_local(name) for name in names}
     missing = [name for name, path in found.items() if path is None]
     if missing:
         from tqdm.auto import tqdm
 
+        problems: dict[str, list[str]] = {}
+        unreachable: set[str] = set()
         for name in tqdm(missing, desc="Fetching the course's files", unit="file"):
-            found[name] = download(name)
-    return [found[name] for name in names]
+            found[name] = download(name, problems.setdefault(name, []), unreachable)
+        failed = [name for name in missing if found[name] is None]
+        if failed:
+            raise AssetError(_explain(failed, problems[failed[0]]))
+    return list(found.values())
 
 
 @cache
@@ -116,40 +151,67 @@ def matches(path: Path, checksum: str) -> bool:
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest() == expected
 
 
-def download(name: str) -> Path:
-    """Download a file into the cache: from a mirror on the network if there is one, then from its home."""
+def download(name: str, problems: list[str], unreachable: set[str]) -> Path | None:
+    """Download a file into the cache: from a mirror on the network if there is one, then from its home.
+
+    Parameters
+    ----------
+    name : str
+        A path as in ``data/manifest.json``.
+    problems : list of str
+        Gets a line for each place where the file could not be had.
+    unreachable : set of str
+        Hosts that did not answer: they are not asked again. Gets those that don't answer now.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The file, verified; None if no place had it.
+    """
+    import requests
+
     top, rest = name.split("/", 1)
     mirror = mirror_location()
     addresses = [f"{mirror}/{name}"] if isinstance(mirror, str) else []
     addresses.append(_manifest()["homes"][top] + rest)
-    problems = [f"  {mirror}: not there, or with other contents"] if isinstance(mirror, Path) else []
-    problems.append(f"  {cache_folder()}: not there, or with other contents")
-    target = cache_folder() / name
-    pooch.get_logger().setLevel("ERROR")
+    places = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
+    problems += [f"{place}: not there, or with other contents" for place in places]
     for address in addresses:
+        host = urlsplit(address).netloc
         try:
-            pooch.retrieve(
-                address, None, fname=target.name, path=target.parent, downloader=_Verified(manifest()[name], target)
-            )
-            return target
+            if host in unreachable:
+                raise ConnectionError("did not answer")
+            return _keep(cache_folder() / name, partial(_download_verified, address, manifest()[name]))
         except Exception as error:  # whatever goes wrong with one source, the next is tried
-            problems.append(f"  {address}: {type(error).__name__}: {error}")
-    raise AssetError(
-        f"Can't get {name}. It was looked for here:\n" + "\n".join(problems) + "\nThree ways out:\n"
+            if isinstance(error, (requests.ConnectionError, requests.Timeout)):
+                unreachable.add(host)
+            problems.append(f"{address}: {type(error).__name__}: {error}")
+    return find_local(name)  # another process may have fetched it meanwhile
+
+
+def _download_verified(address: str, checksum: str, path: Path) -> None:
+    pooch.HTTPDownloader(timeout=30)(address, str(path), None)
+    if not matches(path, checksum):
+        raise ValueError(f"arrived with other contents than {checksum}")
+
+
+def _keep(target: Path, write: Callable[[Path], object]) -> Path:
+    """Write a file elsewhere first, so that under its own name it is whole or not there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".arriving-") as folder:
+        arriving = Path(folder, target.name)
+        write(arriving)
+        os.replace(arriving, target)
+    return target
+
+
+def _explain(failed: list[str], problems: list[str]) -> str:
+    others = f", nor {len(failed) - 1} more, {failed[1]} the first of them" if len(failed) > 1 else ""
+    return (
+        f"Can't get {failed[0]}{others}. It was looked for here:\n"
+        + "".join(f"  {problem}\n" for problem in problems)
+        + "Three ways out:\n"
         "  1. Connect to the internet and run this again; what has arrived is kept.\n"
         "  2. Set COURSE_MIRROR to a folder or an http address that holds the course's files.\n"
         "  3. Set COURSE_CACHE to a folder that you can write to, if the cache's folder is the problem."
     )
-
-
-class _Verified:
-    """A pooch downloader that refuses wrong contents before the file gets its name."""
-
-    def __init__(self, checksum: str, target: Path):
-        self.checksum = checksum
-        target.unlink(missing_ok=True)  # a damaged copy, or pooch would keep it
-
-    def __call__(self, url, output_file, opener):
-        pooch.HTTPDownloader(timeout=30)(url, output_file, opener)
-        if not matches(Path(output_file), self.checksum):
-            raise ValueError(f"arrived with other contents than {self.checksum}")

@@ -1,6 +1,14 @@
-"""Say how an exercise went: what was got, what was expected (notebook 00)."""
+"""Say whether this machine is ready, and how an exercise went (notebook 00)."""
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, requires, version
 
 import numpy as np
+from packaging.requirements import Requirement
+
+from .assets import AssetError, drum_path, pexels_folder
+from .mobilenet import find_weights
 
 
 def check(name: str, got: object, expected: object) -> None:
@@ -13,7 +21,8 @@ def check(name: str, got: object, expected: object) -> None:
     got : object
         The learner's answer; ``...`` means not answered yet.
     expected : object
-        The right answer. Numbers and arrays may differ in rounding.
+        The right answer. Numbers and arrays may differ in rounding, words in capitals and spaces, and a list
+        may stand for a tuple.
 
     Examples
     --------
@@ -36,11 +45,58 @@ def check(name: str, got: object, expected: object) -> None:
 
 
 def _same(got: object, expected: object) -> bool:
-    if isinstance(expected, (float, np.ndarray, np.floating)):
+    if isinstance(expected, (float, np.ndarray, np.floating)) or isinstance(got, np.ndarray):
         return np.shape(got) == np.shape(expected) and bool(np.allclose(got, expected, rtol=1e-3, atol=1e-6))
+    if isinstance(expected, str) and isinstance(got, str):
+        return got.strip().casefold() == expected.strip().casefold()
+    if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)):
+        return list(got) == list(expected)
     return bool(got == expected)
 
 
 def _brief(value: object) -> str:
-    text = repr(value)
+    if isinstance(value, np.ndarray) and value.size > 12:
+        return f"an array of shape {value.shape}, {value.dtype}, from {value.min():g} to {value.max():g}"
+    text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 200 else text[:197] + "..."
+
+
+def check_setup() -> None:
+    """Print a line for each thing that the course needs: [OK], or [FAIL] and what to do (notebook 00)."""
+    ready = sys.version_info >= (3, 11)
+    _report("Python is 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
+    needed = [requirement for requirement in map(Requirement, requires(PACKAGE) or []) if not requirement.marker]
+    problems = [problem for problem in map(_problem, needed) if problem]
+    _report(f"all {len(needed)} packages fit", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
+    for name, find in [
+        ("MobileNet's weights are here", find_weights),
+        ("the drum photo is here", drum_path),
+        ("the Pexels photos are here", pexels_folder),
+    ]:
+        _report(name, _failure(find))
+
+
+PACKAGE = "transfer-learning-course"
+SET_UP = "Run `python tools/course.py open` from the course's folder: it sets up an environment that fits."
+
+
+def _report(name: str, problem: str | None) -> None:
+    print(f"[FAIL] {name}: {problem}" if problem else f"[OK] {name}")
+
+
+def _problem(requirement: Requirement) -> str | None:
+    """What is wrong with an installed package, if anything."""
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        return f"{requirement.name} is not installed"
+    fits = requirement.specifier.contains(installed, prereleases=True)
+    return None if fits else f"{requirement.name} is {installed}, the course needs {requirement.specifier}"
+
+
+def _failure(find: Callable[[], object]) -> str | None:
+    try:
+        find()
+    except AssetError as error:
+        return str(error)
+    return None

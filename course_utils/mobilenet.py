@@ -43,10 +43,26 @@ def load_mobilenet() -> keras.Model:
     return model
 
 
+def find_weights() -> dict[str, Path]:
+    """Find the files of the published weights (notebook 00).
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        ``model.json`` and 55 shards, by file name.
+
+    Raises
+    ------
+    AssetError
+        If they can't be had.
+    """
+    paths = fetch(name for name in manifest() if name.startswith(FOLDER))
+    return {path.name: path for path in paths}
+
+
 def _read_weights() -> dict[str, np.ndarray]:
     """Read the published weights: plain little-endian float32 in the order of ``weightsManifest``."""
-    names = [name for name in manifest() if name.startswith(FOLDER)]
-    path_of = {path.name: path for path in fetch(names)}
+    path_of = find_weights()
     arrays = {}
     for group in json.loads(path_of["model.json"].read_text(encoding="utf-8"))["weightsManifest"]:
         values = np.frombuffer(b"".join(path_of[name].read_bytes() for name in group["paths"]), "<f4")

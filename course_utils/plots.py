@@ -12,6 +12,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
+from PIL import Image
+
+DPI = 150
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -23,18 +26,38 @@ def show(figure: Figure, alt: str) -> None:
         What to show.
     alt : str
         What a reader who can't see the figure should know.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` says nothing.
+    """
+    display({"text/html": to_html(figure, alt), "text/plain": alt}, raw=True)
+
+
+def to_html(figure: Figure, alt: str) -> str:
+    """Write a figure as an HTML picture with alt text, and close it: what :func:`show` displays (notebook 03).
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to write. Its size on screen is its size in inches times 100 pixels.
+    alt : str
+        What a reader who can't see the figure should know.
+
+    Returns
+    -------
+    str
+        An ``<img>`` element that holds the picture itself.
     """
     if not alt.strip():
         raise ValueError("alt is empty; expected a sentence that says what the figure shows")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100, bbox_inches="tight", facecolor="white")
+    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
     plt.close(figure)
+    width = round(Image.open(buffer).width * 100 / DPI)
     data = base64.b64encode(buffer.getvalue()).decode()
-    words = html.escape(alt)
-    display(
-        {"text/html": f'<img alt="{words}" src="data:image/png;base64,{data}">', "text/plain": alt},
-        raw=True,
-    )
+    return f'<img alt="{html.escape(alt)}" width="{width}" src="data:image/png;base64,{data}">'
 
 
 def plot_top_labels(axes: plt.Axes, top: Sequence[tuple[int, str, float]]) -> None:

@@ -26,11 +26,12 @@ def import_keras() -> ModuleType:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import keras
-            import tensorflow  # noqa: F401  (some of its libraries load late otherwise, and print then)
+            import tensorflow  # some of its libraries load late otherwise, and print then
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(silent)
+    tensorflow.get_logger().setLevel("ERROR")  # its Python code warns of retracing when several small models are run
     return keras
 
 

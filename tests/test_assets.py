@@ -8,16 +8,21 @@ import sys
 import threading
 
 import pytest
+import requests
 
 from course_utils import assets
 
 CONTENT = b"the right bytes" * 1000
 NAME = "set/file.bin"
+PHOTOS = [
+    f"dataset-tutorial/data/pexel-images/{name}"
+    for name in ["credits.txt", "training/wood/a.jpg", "training/wood/b.jpg", "validation/wood/c.jpg"]
+]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        mode = self.server.mode
+        mode = "404" if any(part in self.path for part in self.server.lacks) else self.server.mode
         self.server.asked.append(self.path)
         self.send_response(404 if mode == "404" else 200)
         self.send_header("Content-Length", str(len(CONTENT)))
@@ -32,7 +37,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.mode, server.asked = "good", []
+    server.mode, server.asked, server.lacks = "good", [], []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.address = f"http://127.0.0.1:{server.server_port}"
     yield server
@@ -43,9 +48,11 @@ def server():
 @pytest.fixture
 def place(tmp_path, monkeypatch, server):
     """A data folder, a cache and a home of the test's own; no mirror."""
-    files = [{"path": NAME, "checksum": "sha256:" + hashlib.sha256(CONTENT).hexdigest()}]
+    checksum = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
+    files = [{"path": name, "checksum": checksum} for name in [NAME, *PHOTOS]]
     (tmp_path / "data").mkdir()
-    manifest = {"homes": {"set": server.address + "/home/"}, "files": files}
+    homes = {"set": server.address + "/home/", "dataset-tutorial": server.address + "/photos/"}
+    manifest = {"homes": homes, "files": files}
     (tmp_path / "data" / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setattr(assets, "DATA", tmp_path / "data")
     monkeypatch.setattr(assets, "ROOT", tmp_path / "project")
@@ -145,3 +152,62 @@ def test_git_blob_checksum(tmp_path):
 def test_a_name_outside_the_manifest(place):
     with pytest.raises(assets.AssetError, match="manifest"):
         assets.fetch(["set/other.bin"])
+
+
+def test_all_files_are_tried_and_a_dead_host_is_asked_once(place, server, monkeypatch):
+    server.lacks = ["b.jpg"]
+    with pytest.raises(assets.AssetError, match="b.jpg"):
+        assets.fetch(PHOTOS)
+    assert names_in(place / "cache") == ["a.jpg", "c.jpg", "credits.txt"]
+    server.shutdown()
+    server.server_close()
+    tried = []
+    monkeypatch.setattr(assets.pooch.HTTPDownloader, "__call__", lambda self, url, *rest: tried.append(url) or dead())
+    with pytest.raises(assets.AssetError, match=r"nor 1 more, dataset-tutorial.*b\.jpg"):
+        assets.fetch([NAME, PHOTOS[2]])
+    assert len(tried) == 1
+
+
+def dead():
+    raise requests.ConnectionError("no route")
+
+
+def make_mirror(place, names):
+    for name in names:
+        (place / "mirror" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "mirror" / name).write_bytes(CONTENT)
+    return place / "mirror"
+
+
+def names_in(folder):
+    return sorted(path.name for path in files_in(folder))
+
+
+def test_pexels_from_home(place, server):
+    assert names_in(assets.pexels_folder()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+
+
+def test_pexels_from_a_folder_that_holds_part_of_the_set(place, server, monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", str(make_mirror(place, [PHOTOS[0], PHOTOS[1], PHOTOS[3]])))
+    assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"] and not server.asked
+
+
+def test_pexels_from_a_folder_with_a_damaged_photo(place, server, monkeypatch):
+    mirror = make_mirror(place, PHOTOS)
+    (mirror / PHOTOS[1]).write_bytes(b"damaged")
+    monkeypatch.setenv("COURSE_MIRROR", str(mirror))
+    folder = assets.pexels_folder()
+    assert names_in(folder) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+    assert all(path.read_bytes() == CONTENT for path in files_in(folder))
+    assert server.asked == ["/photos/data/pexel-images/training/wood/a.jpg"]
+
+
+def test_pexels_from_an_address_that_holds_part_of_the_set(place, server, capsys):
+    server.lacks = ["b.jpg"]
+    assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"]
+    assert "1 of the 4" in capsys.readouterr().out
+    server.lacks = ["b.jpg", "c.jpg"]
+    for path in files_in(place / "cache"):
+        path.unlink()
+    with pytest.raises(assets.AssetError, match="nor 1 more"):
+        assets.pexels_folder()

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from course_utils import add_labels, decode_labels, get_labels_as_dict, load_imagenet_labels, one_hot
 

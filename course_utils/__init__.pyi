@@ -1,0 +1,58 @@
+from .assets import (
+    AssetError as AssetError,
+    colors_folder as colors_folder,
+    drum_path as drum_path,
+    fetch as fetch,
+    pexels_folder as pexels_folder,
+)
+from .checks import (
+    check as check,
+    check_setup as check_setup,
+)
+from .datasets import (
+    PictureSet as PictureSet,
+    read_folders as read_folders,
+)
+from .evaluation import (
+    make_prediction as make_prediction,
+    predict as predict,
+)
+from .head import (
+    get_model as get_model,
+    train as train,
+)
+from .images import (
+    UnreadableImageError as UnreadableImageError,
+    batch_image as batch_image,
+    crop_image as crop_image,
+    evaluation_view as evaluation_view,
+    load_and_process_image as load_and_process_image,
+    load_image as load_image,
+    resize_image as resize_image,
+)
+from .labels import (
+    add_labels as add_labels,
+    decode_labels as decode_labels,
+    get_labels_as_dict as get_labels_as_dict,
+    load_imagenet_labels as load_imagenet_labels,
+    one_hot as one_hot,
+    top_labels as top_labels,
+)
+from .mobilenet import (
+    build_pretrained_model as build_pretrained_model,
+    find_weights as find_weights,
+    load_images as load_images,
+    load_mobilenet as load_mobilenet,
+)
+from .plots import (
+    contact_sheet as contact_sheet,
+    plot_confusion as plot_confusion,
+    plot_history as plot_history,
+    plot_top_labels as plot_top_labels,
+    show as show,
+    to_html as to_html,
+)
+from .runtime import (
+    import_keras as import_keras,
+    set_seed as set_seed,
+)
