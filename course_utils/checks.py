@@ -57,8 +57,17 @@ def _same(got: object, expected: object) -> bool:
 def _brief(value: object) -> str:
     if isinstance(value, np.ndarray) and value.size > 12:
         return f"an array of shape {value.shape}, {value.dtype}, from {value.min():g} to {value.max():g}"
-    text = repr(value.item() if isinstance(value, np.generic) else value)
+    text = repr(_plain(value))
     return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _plain(value: object) -> object:
+    """NumPy's numbers as Python's, and no more decimals than a reader needs."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_plain, value))
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def check_setup() -> None:

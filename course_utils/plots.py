@@ -7,12 +7,16 @@ import html
 import io
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
+
+if TYPE_CHECKING:
+    import keras
 
 DPI = 150
 
@@ -61,7 +65,15 @@ def to_html(figure: Figure, alt: str) -> str:
 
 
 def plot_top_labels(axes: plt.Axes, top: Sequence[tuple[int, str, float]]) -> None:
-    """Draw the output of ``top_labels`` as bars, most probable on top (notebook 02)."""
+    """Draw the output of ``top_labels`` as bars, most probable on top (notebook 02).
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    top : sequence of (int, str, float)
+        Index, name and probability, from ``top_labels``.
+    """
     names = [f"{index} {name.split(',')[0]}" for index, name, _ in top]
     bars = axes.barh(range(len(top)), [probability for *_, probability in top], color="tab:blue")
     axes.bar_label(bars, [f"{probability:.2f}" for *_, probability in top], padding=3)
@@ -70,25 +82,73 @@ def plot_top_labels(axes: plt.Axes, top: Sequence[tuple[int, str, float]]) -> No
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def plot_history(history) -> Figure:
-    """Draw loss and accuracy after each epoch, for training and, where there is one, validation (notebook 05)."""
+def plot_prediction(image: np.ndarray, top: Sequence[tuple[int, str, float]]) -> Figure:
+    """Draw a picture beside the labels that a network finds most probable (notebook 02).
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        Shape ``(height, width, 3)``.
+    top : sequence of (int, str, float)
+        Index, name and probability, from ``top_labels``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained", width_ratios=[1, 2])
+    left.imshow(image)
+    left.axis("off")
+    plot_top_labels(right, top)
+    return figure
+
+
+def plot_history(history: keras.callbacks.History) -> Figure:
+    """Draw loss and accuracy after each epoch (notebook 05).
+
+    Parameters
+    ----------
+    history : keras.callbacks.History
+        From ``train``. Training is drawn solid, validation, where there is one, dashed.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+    """
     figure, both = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
     for axes, name in zip(both, ["loss", "accuracy"], strict=True):
-        for key, label in [(name, "training"), (f"val_{name}", "validation")]:
+        highest = 1.0
+        for key, label, style in [(name, "training", "-"), (f"val_{name}", "validation", "--")]:
             if key in history.history:
                 values = history.history[key]
-                axes.plot(range(1, len(values) + 1), values, marker=".", label=label)
-        axes.set(xlabel="epoch", ylabel=name, ylim=(0, 1.05 if name == "accuracy" else None))
+                axes.plot(range(1, len(values) + 1), values, style, linewidth=2, label=label)
+                highest = max(highest, *values)
+        axes.set(xlabel="epoch", ylabel=name, ylim=(0, 1.05 * highest))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend()
     return figure
 
 
 def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Figure:
-    """Draw how often each class was taken for each (notebook 06)."""
+    """Draw how often each class was taken for each (notebook 06).
+
+    Parameters
+    ----------
+    expected, predicted : sequence of str
+        One label a picture.
+    classes : sequence of str
+        The order of rows and columns.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+    """
     from sklearn.metrics import ConfusionMatrixDisplay
 
-    figure, axes = plt.subplots(figsize=(4, 4), layout="constrained")
+    figure, axes = plt.subplots(figsize=(3.6, 3.6), layout="constrained")
     ConfusionMatrixDisplay.from_predictions(
         expected, predicted, labels=list(classes), cmap="Blues", colorbar=False, ax=axes
     )
@@ -97,15 +157,35 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
 
 
 def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: int = 5) -> Figure:
-    """Lay pictures out in rows, each under its title (notebook 06)."""
-    if not len(images):
-        raise ValueError("got no pictures; expected at least one")
+    """Lay pictures out in rows, each under its title (notebook 00).
+
+    Parameters
+    ----------
+    images : sequence of numpy.ndarray
+        Each of shape ``(height, width, 3)``: uint8, or floating-point numbers from 0 to 1.
+    titles : sequence of str
+        One a picture.
+    columns : int
+        How many pictures a row holds at most.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+
+    Raises
+    ------
+    ValueError
+        If there are no pictures, or not as many titles.
+    """
+    if not len(images) or len(images) != len(titles):
+        raise ValueError(f"got {len(images)} pictures and {len(titles)} titles; expected at least one, as many of each")
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     figure, grid = plt.subplots(rows, columns, figsize=(1.8 * columns, 2 * rows), layout="constrained", squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
-    for axes, image, title in zip(grid.flat, images, titles, strict=False):
+    for axes, image, title in zip(grid.flat, images, titles, strict=False):  # the last row may have places left
         axes.imshow(image)
         axes.set_title(title, fontsize=9)
     return figure

@@ -1,17 +1,25 @@
 """The rules that every notebook keeps, where a program can check them."""
 
+import base64
+import io
 import re
+import runpy
 import statistics
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 
+from course_utils import to_html
 from course_utils.assets import ROOT
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LOCAL_PATH = re.compile(r"(/home/|/root/|/tmp/|/Users/|/work/|[A-Z]:\\\\)")
+LOCAL_PATH = re.compile(r"(/home/|/root/|/tmp/|/Users/|/work/|\b[A-Z]:\\)")
 
 
 def tags(cell):
@@ -47,6 +55,7 @@ def test_last_cell_mirrors_the_goals(notebook):
     goals = notebook.cells[0].source.split("You will")[1].split("**Builds on")[0]
     recap = notebook.cells[-1].source
     assert recap.startswith("## Recap") and len(bullets(recap)) == len(bullets(goals))
+    assert re.search(r"^(Back to|On to) \[", recap, re.M)
 
 
 def test_cells_are_short(code_cells):
@@ -61,7 +70,8 @@ def test_exercises_have_a_check_a_hint_and_a_folded_solution(notebook):
         assert "check(" in cells[index].source and "..." in cells[index].source
         assert "<summary>Hint</summary>" in cells[index - 1].source
         solution = cells[index + 1]
-        assert "solution" in tags(solution) and solution.metadata["jupyter"]["source_hidden"]
+        assert "solution" in tags(solution) and solution.source.startswith("# Solution\n")
+        assert solution.metadata["jupyter"] == {"source_hidden": True, "outputs_hidden": True}
         assert "[OK]" in str(solution.outputs) and "[TO DO]" in str(cells[index].outputs)
 
 
@@ -87,12 +97,50 @@ def test_outputs_are_clean(notebook, code_cells):
         assert not any("image/png" in o.get("data", {}) for o in cell.outputs), "show(figure, alt) gives alt text"
 
 
+def colors_in(html):
+    """How many different colors the most colorful picture in a piece of HTML has."""
+    encoded = re.findall(r"data:image/[a-z]+;base64,([^\"']+)", html)
+    pictures = [np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")) for data in encoded]
+    return max([len(np.unique(picture.reshape(-1, 3), axis=0)) for picture in pictures], default=0)
+
+
+PHOTO = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
+
+
+def test_a_photo_would_be_noticed():
+    figure, axes = plt.subplots(figsize=(2, 2))
+    axes.imshow(PHOTO)
+    assert colors_in(to_html(figure, "noise, as colorful as a photo")) > 3000
+
+
 def test_no_photos_are_stored(code_cells):
     for cell in code_cells:
-        if "shows-photos" in tags(cell):
-            assert "base64" not in str(cell.outputs)
-        elif any("<img" in str(o) for o in cell.outputs):
-            assert not re.search(r"drum_path|pexels_folder|contact_sheet", cell.source)
+        html = "".join(str(output.get("data", {}).get("text/html", "")) for output in cell.outputs)
+        assert colors_in(html) < 3000, "this looks like a photo: tag the cell shows-photos and save again"
+        assert not ("shows-photos" in tags(cell) and "base64" in html)
+
+
+def test_saving_leaves_out_photos_widgets_and_timings():
+    clean = runpy.run_path(str(ROOT / "tools" / "save_notebooks.py"))["clean"]
+    figure, axes = plt.subplots(figsize=(2, 2))
+    axes.imshow(PHOTO)
+    html = to_html(figure, alt='a "photo"')
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/html": html, "text/plain": "a photo"}}
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "100%|###| 20/20"}
+    cell = new_code_cell(
+        metadata={"tags": ["shows-photos"], "execution": {"iopub.status.idle": "2026"}},
+        outputs=[nbformat.from_dict(shown), nbformat.from_dict({**shown, "data": widget})],
+    )
+    saved = clean(new_notebook(cells=[cell], metadata={"widgets": {}, "host": "somebody's"})).cells[0]
+    assert "a &quot;photo&quot;" in saved.outputs[0].data["text/html"] and "base64" not in str(saved)
+    assert saved.outputs[1].data == {"text/plain": "A widget, shown when you run this cell."}
+    assert "execution" not in saved.metadata
+
+
+def test_an_output_that_may_differ_has_an_assertion(code_cells):
+    for cell, after in zip(code_cells, [*code_cells[1:], None], strict=True):
+        if "nbval-ignore-output" in tags(cell):
+            assert "assert " in cell.source or (after and "assert " in after.source), cell.source
 
 
 def test_prose_keeps_its_voice(notebook):

@@ -9,6 +9,7 @@ Words after the command go on to JupyterLab or pytest.
 """
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -67,7 +68,16 @@ def set_up() -> None:
     install = [uv, "pip", "install", "--quiet", "--python", python_in(ENVIRONMENT)]
     run(*install, "--compile-bytecode", "--requirement", lock)
     run(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    write_settings()
     STAMP.write_text(wanted)
+
+
+def write_settings() -> None:
+    """Keep JupyterLab from asking about news: the first thing a newcomer sees is the course."""
+    settings = ENVIRONMENT / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": quiet}))
 
 
 def main() -> None:
@@ -79,8 +89,10 @@ def main() -> None:
     set_up()
     python = python_in(ENVIRONMENT)
     if command == "open":
-        first = min((ROOT / "notebooks").glob("*.ipynb"))
-        run(python, "-m", "jupyterlab", "--notebook-dir", ROOT, first, *rest)
+        # in a container the user is often root, which Jupyter refuses without being told
+        root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        first = ROOT / "notebooks" / "00_start_here.ipynb"
+        run(python, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", first, *root, *rest)
     elif command == "test":
         run(python, "-m", "pytest", *rest, cwd=ROOT)
     elif command == "tour":
