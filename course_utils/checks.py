@@ -73,14 +73,14 @@ def _plain(value: object) -> object:
 def check_setup() -> None:
     """Print a line for each thing that the course needs: [OK], or [FAIL] and what to do (notebook 00)."""
     ready = sys.version_info >= (3, 11)
-    _report("Python is 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
+    _report("Python 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
     needed = [requirement for requirement in map(Requirement, requires(PACKAGE) or []) if not requirement.marker]
     problems = [problem for problem in map(_problem, needed) if problem]
-    _report(f"all {len(needed)} packages fit", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
+    _report(f"{len(needed)} packages", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
     for name, find in [
-        ("MobileNet's weights are here", find_weights),
-        ("the drum photo is here", drum_path),
-        ("the Pexels photos are here", pexels_folder),
+        ("MobileNet's weights", find_weights),
+        ("the drum photo", drum_path),
+        ("the Pexels photos", pexels_folder),
     ]:
         _report(name, _failure(find))
 

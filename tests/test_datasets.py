@@ -17,7 +17,7 @@ def test_colors_are_what_the_script_makes():
 
     from course_utils.assets import ROOT
 
-    shades = runpy.run_path(str(ROOT / "tools" / "make_colors.py"))["SHADES"]
+    shades = runpy.run_path(str(ROOT / "tools" / "make_pictures.py"))["SHADES"]
     for name, shade in shades.items():
         assert (load_image(colors_folder() / name) == shade).all()
 

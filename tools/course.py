@@ -29,7 +29,13 @@ def python_in(environment: Path) -> Path:
 
 def run(*words, **options) -> None:
     """Run a command and stop with its exit code if it fails."""
-    code = subprocess.run([str(word) for word in words], **options).returncode
+    process = subprocess.Popen([str(word) for word in words], **options)
+    while True:
+        try:
+            code = process.wait()
+            break
+        except KeyboardInterrupt:  # the command got it too, and may want to ask before it ends
+            continue
     if code:
         sys.exit(code)
 
@@ -91,8 +97,9 @@ def main() -> None:
     if command == "open":
         # in a container the user is often root, which Jupyter refuses without being told
         root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        first = ROOT / "notebooks" / "00_start_here.ipynb"
-        run(python, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", first, *root, *rest)
+        page = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+        folder = f"--ServerApp.root_dir={ROOT}"
+        run(python, "-m", "jupyterlab", "--log-level=WARN", folder, page, *root, *rest)
     elif command == "test":
         run(python, "-m", "pytest", *rest, cwd=ROOT)
     elif command == "tour":

@@ -8,6 +8,7 @@ replaced by the picture's alt text: others' photos don't enter the repository.
 
 import re
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -42,9 +43,10 @@ def main() -> None:
     paths = [Path(word) for word in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
+        start = time.perf_counter()
         NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
         nbformat.write(clean(notebook), path)
-        print(f"saved {path.name}")
+        print(f"saved {path.name}: {time.perf_counter() - start:.0f} seconds to run")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+import course_utils as cu
+from course_utils import checks
+
+
+class Awkward:
+    """An answer that can't be compared or printed."""
+
+    def __eq__(self, other):
+        raise TypeError("no")
+
+    __hash__ = None
+
+    def __repr__(self):
+        raise TypeError("no")
+
+
+@pytest.mark.parametrize(
+    "got, expected",
+    [(4, 4), (0.33333, 1 / 3), ([1, 2], (1, 2)), (" Wood", "wood"), (np.int64(3), 3), (np.arange(3), np.arange(3.0))],
+)
+def test_right_answers(capsys, got, expected):
+    cu.check("it", got, expected)
+    assert capsys.readouterr().out.startswith("[OK] it: ")
+
+
+@pytest.mark.parametrize(
+    "got, expected", [(5, 4), (None, 4), ("4", 4), ([1], (1, 2)), (np.zeros((9, 9)), 4), (0.3, 1 / 3), (Awkward(), 4)]
+)
+def test_wrong_answers_are_told_and_never_raise(capsys, got, expected):
+    cu.check("it", got, expected)
+    assert capsys.readouterr().out.startswith("[TRY AGAIN] it: ")
+
+
+def test_answers_are_printed_for_people(capsys):
+    cu.check("it", [np.int64(1), np.float32(0.1)], [2, 3])
+    cu.check("it", np.zeros((224, 224, 3), np.uint8), 4)
+    assert capsys.readouterr().out == (
+        "[TRY AGAIN] it: got [1, 0.1], expected [2, 3]\n"
+        "[TRY AGAIN] it: got an array of shape (224, 224, 3), uint8, from 0 to 0, expected 4\n"
+    )
+
+
+def test_a_missing_package_and_a_missing_file_are_told(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(checks, "requires", lambda name: ["numpy<1", "no-such-package>=2", "ruff; extra == 'test'"])
+    monkeypatch.setattr(checks, "find_weights", lambda: (_ for _ in ()).throw(cu.AssetError("looked everywhere")))
+    monkeypatch.setattr(checks, "drum_path", lambda: tmp_path)
+    monkeypatch.setattr(checks, "pexels_folder", lambda: tmp_path)
+    cu.check_setup()
+    python, packages, weights, drum, pexels = capsys.readouterr().out.splitlines()
+    assert python == "[OK] Python 3.11 or newer" and drum.startswith("[OK]") and pexels.startswith("[OK]")
+    assert (
+        packages.startswith("[FAIL] all 2 packages fit: numpy is ") and "no-such-package is not installed" in packages
+    )
+    assert "course.py open" in packages
+    assert weights == "[FAIL] MobileNet's weights: looked everywhere"

@@ -1,0 +1,58 @@
+import base64
+import io
+import re
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+import course_utils as cu
+
+
+def test_a_figure_has_alt_text_and_is_closed():
+    figure, _ = plt.subplots(figsize=(3, 2))
+    html = cu.to_html(figure, 'a "plot" of <nothing>')
+    assert 'alt="a &quot;plot&quot; of &lt;nothing&gt;"' in html
+    picture = Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)', html)[1])))
+    assert int(re.search(r'width="(\d+)"', html)[1]) == round(picture.width / 1.5)
+    assert not plt.fignum_exists(figure.number)
+
+
+def test_a_figure_without_alt_text_is_refused():
+    with pytest.raises(ValueError, match="alt is empty"):
+        cu.to_html(plt.figure(), " ")
+
+
+def test_bars_show_the_most_probable_label_on_top():
+    figure = cu.plot_prediction(np.zeros((4, 4, 3), np.uint8), [(1, "red, scarlet", 0.75), (0, "blue", 0.25)])
+    bars = figure.axes[1]
+    assert [text.get_text() for text in bars.get_yticklabels()] == ["1 red", "0 blue"]
+    assert bars.yaxis_inverted() and [bar.get_width() for bar in bars.patches] == [0.75, 0.25]
+    plt.close(figure)
+
+
+def test_curves_are_drawn_for_training_and_validation():
+    history = {"loss": [2.0, 1.0], "accuracy": [0.5, 1.0], "val_loss": [3.0, 2.0], "val_accuracy": [0.0, 0.5]}
+    figure = cu.plot_history(SimpleNamespace(history=history))
+    loss, accuracy = figure.axes
+    assert [line.get_ydata().tolist() for line in loss.lines] == [[2, 1], [3, 2]]
+    assert [line.get_label() for line in accuracy.lines] == ["training", "validation"]
+    assert loss.get_ylim()[1] > 3
+    plt.close(figure)
+
+
+def test_confusion_counts():
+    figure = cu.plot_confusion(["a", "a", "b"], ["a", "b", "b"], ["a", "b"])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["1", "1", "0", "1"]
+    plt.close(figure)
+
+
+def test_contact_sheet_keeps_every_picture():
+    figure = cu.contact_sheet([np.zeros((2, 2, 3))] * 7, list("abcdefg"), columns=3)
+    assert [axes.get_title() for axes in figure.axes if axes.images] == list("abcdefg")
+    plt.close(figure)
+    for images, titles in [([], []), ([np.zeros((2, 2, 3))], [])]:
+        with pytest.raises(ValueError, match="as many of each"):
+            cu.contact_sheet(images, titles)
