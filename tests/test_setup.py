@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 
+import nbformat
 from packaging.requirements import Requirement
 
 from course_utils.assets import ROOT
@@ -36,6 +37,15 @@ def test_readme_links_resolve():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", readme):
         assert (ROOT / target).exists(), target
+
+
+def test_readme_and_notebooks_name_the_same_minutes():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        first = nbformat.read(path, as_version=4).cells[0].source
+        read, do = map(int, re.search(r"(\d+) minutes to read, (\d+) minutes to do", first).groups())
+        row = next(line for line in readme.splitlines() if path.name in line)
+        assert row.endswith(f"| {read + do} |"), path.name
 
 
 def test_the_command_explains_itself():
