@@ -46,14 +46,14 @@ def load_image(path: str | Path) -> np.ndarray:
 
 
 def _to_8_bit(picture: Image.Image) -> Image.Image:
-    """Scale a 16-bit or floating-point grey picture to 0..255: Pillow's own conversion clips it to white."""
+    """Scale a 16-bit or floating-point gray picture to 0..255: Pillow's own conversion clips it to white."""
     values = np.asarray(picture, dtype=np.float64)
     top = 65535 if values.max() > 255 else 255 if values.max() > 1 or picture.mode != "F" else 1
     return Image.fromarray(np.clip(values / top * 255, 0, 255).round().astype(np.uint8))
 
 
 def crop_image(image: np.ndarray) -> np.ndarray:
-    """Cut the square at the centre, with the shorter side as its size (notebook 03).
+    """Cut the square at the center, with the shorter side as its size (notebook 03).
 
     Parameters
     ----------

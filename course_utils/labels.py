@@ -53,7 +53,7 @@ def top_labels(probabilities: np.ndarray, labels: Sequence[str], k: int = 5) -> 
 
 
 def get_labels_as_dict(labels: Iterable[str]) -> dict[str, int]:
-    """Number the labels in order of first sight (notebook 04).
+    """Number the labels in order of first appearance (notebook 04).
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def add_labels(labels: Sequence[str], classes: Mapping[str, int] | Sequence[str]
         One label a picture.
     classes : mapping of str to int, or sequence of str, optional
         The classes in order. Pass the training pictures' classes to encode the validation pictures;
-        unset, the order of first sight in ``labels``.
+        unset, the order of first appearance in ``labels``.
 
     Returns
     -------

@@ -23,7 +23,7 @@ def numbered(height, width):
 
 
 @given(sides, sides)
-def test_crop_cuts_the_centre_square(height, width):
+def test_crop_cuts_the_center_square(height, width):
     square = crop_image(numbered(height, width))
     side = min(height, width)
     assert square.shape == (side, side, 3)
@@ -33,7 +33,7 @@ def test_crop_cuts_the_centre_square(height, width):
 
 
 @given(sides, sides, st.integers(1, 50))
-def test_resize_gives_the_size_and_keeps_a_plain_colour(height, width, size):
+def test_resize_gives_the_size_and_keeps_a_plain_color(height, width, size):
     plain = np.full((height, width, 3), (10, 200, 30), np.uint8)
     resized = resize_image(plain, size)
     assert resized.shape == (size, size, 3) and (resized == (10, 200, 30)).all()
@@ -45,7 +45,7 @@ def test_batch_scales_to_minus_one_and_one():
     assert batch.min() == -1 and batch.max() == 1
 
 
-def test_evaluation_view_keeps_the_centre():
+def test_evaluation_view_keeps_the_center():
     view = evaluation_view(numbered(80, 40))
     assert view.shape == (70, 35, 3)
     assert tuple(view[0, 0, :2]) == (5, 2)
