@@ -11,7 +11,13 @@ from .checks import (
 )
 from .datasets import (
     PictureSet as PictureSet,
+    label_of as label_of,
+    read_both as read_both,
+    read_csv as read_csv,
+    read_filenames as read_filenames,
     read_folders as read_folders,
+    read_pictures as read_pictures,
+    unzip as unzip,
 )
 from .evaluation import (
     make_prediction as make_prediction,
@@ -52,6 +58,10 @@ from .plots import (
     plot_top_labels as plot_top_labels,
     show as show,
     to_html as to_html,
+)
+from .report import (
+    Finding as Finding,
+    Report as Report,
 )
 from .runtime import (
     import_keras as import_keras,

@@ -1,9 +1,15 @@
 """From a file to what MobileNet reads, in four steps: load, crop, resize, batch (notebook 03)."""
 
+import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
+
+FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
+MOST_PIXELS = 100_000_000
+_BAND = 256  # rows converted at a time, so that a large picture needs little more memory than its result
 
 
 class UnreadableImageError(ValueError):
@@ -16,40 +22,109 @@ def load_image(path: str | Path) -> np.ndarray:
     Parameters
     ----------
     path : str or Path
-        A picture file in any format and mode that Pillow reads. Transparent parts become white.
+        A picture file: JPEG, PNG, GIF, WebP, TIFF, BMP, AVIF, ICO, PPM or, with the extra ``heic``, HEIC; the
+        first frame if it has several. Its content counts, not its ending. Transparent parts become white.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(height, width, 3)``, uint8, RGB, upright: the EXIF orientation is applied.
+        Shape ``(height, width, 3)``, uint8, RGB, upright: the EXIF orientation is applied. Pictures with 16
+        bits a channel are scaled to 8.
 
     Raises
     ------
     UnreadableImageError
-        If the file is missing, is no picture, or is damaged.
+        If the file is missing, is no picture, is damaged or cut short, or promises more than 100 million pixels.
     """
     try:
-        with Image.open(path) as picture:
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of what is checked below, or raised
+            with open_image(path) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise ValueError(f"it has {picture.width} x {picture.height} pixels; at most 100 million are read")
+                picture.load()
+                return _upright(_to_rgb(picture), _orientation(picture))
+    except Exception as error:  # a damaged file makes decoders fail in every way there is
+        reason = str(error).replace(str(path), "it") or type(error).__name__
         raise UnreadableImageError(
-            f"Can't read the picture {path}: {error}. "
+            f"Can't read the picture {path}: {reason}. "
             "Check that the file exists and opens in a picture viewer, then try again or leave it out."
         ) from error
-    if upright.mode.startswith(("I", "F")):
-        upright = _to_8_bit(upright)
-    if upright.has_transparency_data:
-        upright = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    return np.asarray(upright.convert("RGB"))
 
 
-def _to_8_bit(picture: Image.Image) -> Image.Image:
-    """Scale a 16-bit or floating-point gray picture to 0..255: Pillow's own conversion clips it to white."""
-    values = np.asarray(picture, dtype=np.float64)
-    top = 65535 if values.max() > 255 else 255 if values.max() > 1 or picture.mode != "F" else 1
-    return Image.fromarray(np.clip(values / top * 255, 0, 255).round().astype(np.uint8))
+def open_image(path: str | Path) -> Image.Image:
+    """Open a picture without decoding it, in one of ``FORMATS`` only. Raises what Pillow raises."""
+    formats = _formats()
+    if "HEIF" not in formats and Path(path).suffix.lower() in (".heic", ".heif"):
+        raise ValueError("HEIC needs the package pillow-heif; install it, or export the picture as JPEG")
+    return Image.open(path, formats=formats)
+
+
+@cache
+def _formats() -> list[str]:
+    """The formats that this machine can read."""
+    try:
+        from pillow_heif import register_heif_opener  # the optional extra
+
+        register_heif_opener()
+    except ImportError:
+        pass
+    Image.init()
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _to_rgb(picture: Image.Image) -> np.ndarray:
+    """Convert any mode to RGB, a band of rows at a time."""
+    rgb = np.empty((picture.height, picture.width, 3), np.uint8)
+    scale = _scale(picture)
+    for top in range(0, picture.height, _BAND):
+        band = picture.crop((0, top, picture.width, min(top + _BAND, picture.height)))
+        if scale:
+            values = np.nan_to_num(np.asarray(band, np.float32), posinf=scale)
+            rgb[top : top + _BAND] = (np.clip(values / scale, 0, 1) * 255).round()[..., np.newaxis]
+            continue
+        if band.has_transparency_data:
+            band = band.convert("RGBA")
+            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band)
+        rgb[top : top + _BAND] = np.asarray(band.convert("RGB"))
+    return rgb
+
+
+def _scale(picture: Image.Image) -> float | None:
+    """The value that means white in a gray picture with more than 8 bits; None for all others.
+
+    Pillow's own conversion clips such a picture to white. 16-bit files say what white is; 32-bit ones don't, so
+    the smallest usual one that holds all values is taken: 1 (floating-point numbers only), 255 or 65535.
+    """
+    if picture.mode.startswith("I;16"):
+        return 65535
+    if picture.mode not in ("I", "F"):
+        return None
+    largest = picture.getextrema()[1]
+    usual = [255, 65535] if picture.mode == "I" else [1, 255, 65535]
+    return next((white for white in usual if largest <= white), largest)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8. Damaged EXIF data count as none."""
+    try:
+        return picture.getexif().get(0x0112, 1)
+    except Exception:
+        return 1
+
+
+def _upright(image: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo an EXIF orientation."""
+    turns = {
+        2: lambda a: a[:, ::-1],
+        3: lambda a: a[::-1, ::-1],
+        4: lambda a: a[::-1],
+        5: lambda a: a.swapaxes(0, 1),
+        6: lambda a: a[::-1].swapaxes(0, 1),
+        7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+        8: lambda a: a[:, ::-1].swapaxes(0, 1),
+    }
+    return np.ascontiguousarray(turns.get(orientation, lambda a: a)(image))
 
 
 def crop_image(image: np.ndarray) -> np.ndarray:

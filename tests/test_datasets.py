@@ -1,7 +1,49 @@
+"""The layouts that pictures come in, and what lies among them."""
+
+import io
+import os
+import runpy
+import sys
+import unicodedata
+import zipfile
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from course_utils import colors_folder, load_image, read_folders
+from course_utils import (
+    colors_folder,
+    label_of,
+    load_image,
+    read_both,
+    read_csv,
+    read_filenames,
+    read_folders,
+    read_pictures,
+    unzip,
+)
+from course_utils.assets import ROOT
+
+
+def add(folder, *names):
+    """Write small pictures; the folder."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), "red").save(folder / name, "PNG")
+    return folder
+
+
+def problems(pictures):
+    return {finding.problem: finding.files for finding in pictures.report}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+
+
+# The course's own pictures
 
 
 def test_colors_are_as_in_the_article():
@@ -10,24 +52,55 @@ def test_colors_are_as_in_the_article():
     assert [path.stem for path in validation.paths] == ["blue-3", "red-3"]
     assert training.labels == ("blue", "blue", "red", "red")
     assert training.classes == validation.classes == ("blue", "red")
+    assert training.report == ()
 
 
 def test_colors_are_what_the_script_makes():
-    import runpy
-
-    from course_utils.assets import ROOT
-
     shades = runpy.run_path(str(ROOT / "tools" / "make_pictures.py"))["SHADES"]
     for name, shade in shades.items():
         assert (load_image(colors_folder() / name) == shade).all()
 
 
-def test_hidden_files_and_other_files_are_left_out(tmp_path):
-    for name in ["cat/a.png", "cat/.b.png", ".hidden/c.png", "dog/d.PNG"]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        Image.new("RGB", (1, 1)).save(tmp_path / name)
+# A folder per label
+
+
+def test_the_nearest_folder_is_the_label_at_any_depth(tmp_path):
+    pictures = read_folders(add(tmp_path, "pets/dog/a.png", "dog/b.png", "pets/2024/cat/c.png"))
+    assert pictures.labels == ("cat", "dog", "dog") and pictures.classes == ("cat", "dog")
+    assert [path.name for path in pictures.paths] == ["c.png", "a.png", "b.png"]
+
+
+def test_what_systems_leave_behind_is_no_data(tmp_path):
+    add(tmp_path, "cat/a.png", "dog/d.PNG")
+    add(tmp_path, "cat/.b.png", ".hidden/c.png", "__MACOSX/cat/a.png", "cat/._a.png", "@eaDir/a.png")
+    add(tmp_path, "cat/.ipynb_checkpoints/a-checkpoint.png")
+    for name in ["cat/Thumbs.db", "dog/desktop.ini", "dog/.DS_Store"]:
+        (tmp_path / name).write_text("left behind")
+    pictures = read_folders(tmp_path)
+    assert [path.name for path in pictures.paths] == ["a.png", "d.PNG"] and pictures.report == ()
+
+
+def test_everything_else_that_is_left_out_is_counted(tmp_path):
+    add(tmp_path, "cat/a.png", "loose.png", "cat/no_ending", "cat/wrong.doc")
     (tmp_path / "cat" / "notes.txt").write_text("no picture")
-    assert [path.name for path in read_folders(tmp_path).paths] == ["a.png", "d.PNG"]
+    pictures = read_folders(tmp_path)
+    assert [path.name for path in pictures.paths] == ["a.png", "no_ending", "wrong.doc"]
+    assert problems(pictures) == {
+        "pictures outside of any label's folder": ("loose.png",),
+        "pictures whose ending does not say so": ("no_ending", "wrong.doc"),
+        "files that are no pictures": ("notes.txt",),
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links needs rights there")
+def test_links_are_not_followed_out_of_the_root(tmp_path):
+    add(tmp_path, "outside/secret/s.png", "root/cat/a.png")
+    os.symlink(tmp_path / "outside" / "secret", tmp_path / "root" / "linked")
+    os.symlink(tmp_path / "outside" / "secret" / "s.png", tmp_path / "root" / "cat" / "s.png")
+    os.symlink(tmp_path / "root" / "cat" / "a.png", tmp_path / "root" / "cat" / "again.png")
+    pictures = read_folders(tmp_path / "root")
+    assert [path.name for path in pictures.paths] == ["a.png", "again.png"]
+    assert problems(pictures) == {"links that lead elsewhere": ("linked", "s.png")}
 
 
 def test_a_missing_or_empty_folder_is_explained(tmp_path):
@@ -35,3 +108,210 @@ def test_a_missing_or_empty_folder_is_explained(tmp_path):
         read_folders(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="no pictures"):
         read_folders(tmp_path)
+
+
+# Labels in file names
+
+
+@pytest.mark.parametrize(
+    "name, label",
+    [
+        ("dog-1.jpg", "dog"),
+        ("dog_2.png", "dog"),
+        ("dog 3.jpg", "dog"),
+        ("dog (4).jpg", "dog"),
+        ("dog(5).jpg", "dog"),
+        ("dog6.jpg", "dog"),
+        ("dog.jpg", "dog"),
+        ("ice-cream-12.jpg", "ice-cream"),
+        ("ice cream 12.jpg", "ice cream"),
+        ("7up-1.jpg", "7up"),
+        ("IMG-1234.jpg", None),
+        ("IMG_20240101_120000.jpg", None),
+        ("DSC01234.JPG", None),
+        ("PXL_20240101_120000123.jpg", None),
+        ("WhatsApp Image 2024-01-01 at 12.00.00.jpeg", None),
+        ("12345.jpg", None),
+        ("(1).jpg", None),
+    ],
+)
+def test_labels_from_names(name, label):
+    assert label_of(name) == label
+
+
+words = st.from_regex(r"\A[b-z]{4,9}(-[b-z]{4,9})?\Z").filter(lambda word: label_of(word) is not None)
+
+
+@given(words, st.integers(0, 10_000), st.sampled_from(["-{}", "_{}", " {}", " ({})", "{}"]))
+def test_a_number_never_changes_the_label(word, number, form):
+    assert label_of(word + form.format(number) + ".jpg") == word
+
+
+def test_capitals_and_unicode_forms_are_one_label(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "caf\u00e9") for form in ("NFC", "NFD"))
+    add(tmp_path, f"{composed}-1.png", f"{decomposed}-2.png", "dog-1.png", "dog-2.png", "Dog-3.png", "IMG_1.png")
+    pictures = read_filenames(tmp_path)
+    assert pictures.classes == (composed, "dog") and pictures.labels.count("dog") == 3
+    assert problems(pictures) == {
+        "names that hold no label": ("IMG_1.png",),
+        "one label in several spellings (Dog, dog)": ("Dog-3.png",),
+    }
+
+
+def test_a_folder_of_camera_names_is_explained(tmp_path):
+    with pytest.raises(ValueError, match=r"dog-1\.jpg[\s\S]*IMG_1\.png"):
+        read_filenames(add(tmp_path, "IMG_1.png"))
+
+
+# Tables
+
+
+def table(folder, text, encoding="utf-8", name="labels.csv"):
+    (folder / name).write_bytes(text.encode(encoding))
+    return folder / name
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("header", ["", "file{}label\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tables_of_every_kind(tmp_path, delimiter, encoding, header, end):
+    add(tmp_path, "a.png", "sub/b.png")
+    text = (header + 'a.png{}"01"\nsub/b.png{}NA\n').replace("{}", delimiter).replace("\n", end)
+    pictures = read_csv(tmp_path, table(tmp_path, text, encoding))
+    assert [path.name for path in pictures.paths] == ["a.png", "b.png"]
+    assert pictures.labels == ("01", "NA") and pictures.classes == ("01", "NA") and pictures.report == ()
+
+
+def test_columns_are_found_by_their_names(tmp_path):
+    add(tmp_path, "a.png")
+    pictures = read_csv(tmp_path, table(tmp_path, "id,Class,Image name\n1,null,a.png\n"))
+    assert pictures.labels == ("null",)
+    assert read_csv(tmp_path, table(tmp_path, "cat,a.png\n")).labels == ("cat",)
+
+
+def test_a_label_may_hold_the_delimiter_and_accents(tmp_path):
+    add(tmp_path, "a.png")
+    assert read_csv(tmp_path, table(tmp_path, 'a.png,"caf\u00e9, large"\n')).labels == ("caf\u00e9, large",)
+    pictures = read_csv(tmp_path, table(tmp_path, "a.png,caf\u00e9\n", "cp1252"))
+    assert pictures.labels == ("caf\u00e9",) and "a table that is not in UTF-8" in problems(pictures)
+
+
+def test_every_row_that_is_left_out_is_named(tmp_path):
+    add(tmp_path / "data", "a.png", "twice.png", "both.png", "unlisted.png")
+    add(tmp_path, "outside.png")
+    rows = ["a.png,cat", "twice.png,cat", "twice.png,cat", "both.png,cat", "both.png,dog", "gone.png,cat"]
+    rows += ["../outside.png,cat", str(tmp_path / "outside.png") + ",cat", r"..\outside.png,cat", "a.png,", "alone"]
+    pictures = read_csv(tmp_path / "data", table(tmp_path, "\n".join(rows)))
+    assert [path.name for path in pictures.paths] == ["a.png", "twice.png"]
+    found = problems(pictures)
+    assert found["rows that are repeated"] == ("twice.png",)
+    assert found["pictures with more than one label"] == ("both.png (cat, dog)",)
+    assert found["files that don't exist"] == ("row 6: gone.png",)
+    assert [row[:5] for row in found["names that lead out of the folder"]] == ["row 7", "row 8", "row 9"]
+    assert found["rows without a label"] == ("row 10: a.png",)
+    assert found["rows with fewer than two columns"] == ("row 11",)
+    assert found["pictures that the table does not name"] == ("unlisted.png",)
+
+
+def test_windows_paths_in_a_table(tmp_path):
+    add(tmp_path, "cats/a.png")
+    assert read_csv(tmp_path, table(tmp_path, "cats\\a.png,cat\n")).labels == ("cat",)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20), max_size=6))
+def test_no_table_makes_it_crash_unexplained(tmp_path_factory, lines):
+    folder = tmp_path_factory.mktemp("table")
+    add(folder, "a.png")
+    text = "a.png,cat\n" + "\n".join(lines)
+    try:
+        assert read_csv(folder, table(folder, text)).paths
+    except ValueError as error:
+        assert "labels.csv" in str(error)
+
+
+# Any layout, zip files
+
+
+def zipped(path, entries):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return path
+
+
+def png():
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_layout_is_recognized(tmp_path):
+    folders = add(tmp_path / "folders", "cat/a.png", "dog/b.png")
+    names = add(tmp_path / "names", "cat-1.png", "dog-1.png")
+    listed = add(tmp_path / "listed", "1.png", "2.png")
+    labels = table(listed, "1.png,cat\n2.png,dog\n")
+    for path in [folders, names, listed, labels]:
+        pictures = read_pictures(path)
+        assert pictures.classes == ("cat", "dog") and len(pictures.paths) == 2
+        assert pictures.report == ()
+
+
+@pytest.mark.parametrize("top", ["", "my photos/"])
+def test_each_layout_from_a_zip(tmp_path, top):
+    layouts = {
+        "folders": {"cat/a.png": png(), "dog/b.png": png(), "__MACOSX/cat/._a.png": b"left behind"},
+        "names": {"cat-1.png": png(), "dog-1.png": png(), ".DS_Store": b"left behind"},
+        "listed": {"1.png": png(), "2.png": png(), "labels.csv": b"1.png,cat\n2.png,dog\n"},
+    }
+    for name, entries in layouts.items():
+        path = zipped(tmp_path / f"{name}.zip", {top + entry: content for entry, content in entries.items()})
+        pictures = read_pictures(path)
+        assert sorted(pictures.labels) == ["cat", "dog"], name
+        assert all(path.is_file() for path in pictures.paths)
+        assert read_pictures(path).paths == pictures.paths, "the second time, nothing is unpacked"
+
+
+def refuse(path, match):
+    with pytest.raises(ValueError, match=match) as caught:
+        unzip(path)
+    assert path.name in str(caught.value)
+    unpacked = path.parent / "cache" / "unpacked"
+    assert not unpacked.exists() or not list(unpacked.iterdir()), "nothing half-unpacked"
+
+
+@pytest.mark.parametrize("name", ["../out.png", "/out.png", "a/../../out.png", "..\\out.png", "C:\\out.png"])
+def test_a_zip_that_leads_outside_is_refused(tmp_path, name):
+    refuse(zipped(tmp_path / "bad.zip", {"cat/a.png": png(), name: png()}), "leads outside")
+
+
+def test_zips_that_cannot_be_trusted_are_refused(tmp_path, monkeypatch):
+    link = zipfile.ZipInfo("cat/link.png")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    refuse(tmp_path / "link.zip", "is a link")
+    (tmp_path / "no.zip").write_bytes(b"no zip at all")
+    refuse(tmp_path / "no.zip", "not a zip")
+    whole = zipped(tmp_path / "whole.zip", {"cat/a.png": png() * 50}).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    refuse(tmp_path / "cut.zip", "zip")
+    (tmp_path / "flipped.zip").write_bytes(whole[:100] + bytes([whole[100] ^ 255]) + whole[101:])
+    refuse(tmp_path / "flipped.zip", "CRC")
+    locked = bytearray(whole)
+    locked[6] |= 1
+    locked[whole.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(locked)
+    refuse(tmp_path / "locked.zip", "password")
+    monkeypatch.setattr("course_utils.datasets.MOST_FILES", 2)
+    refuse(zipped(tmp_path / "many.zip", {f"cat/{i}.png": b"x" for i in range(3)}), "at most 2")
+    monkeypatch.setattr("course_utils.datasets.MOST_BYTES", 10)
+    refuse(zipped(tmp_path / "large.zip", {"cat/a.png": png()}), "would unpack to")
+
+
+def test_training_and_validation_share_one_order(tmp_path):
+    training = add(tmp_path / "training", "cat/a.png", "dog/b.png", "emu/c.png")
+    learnt, judged = read_both(training, add(tmp_path / "validation", "emu/a.png", "dog/b.png"))
+    assert judged.classes == learnt.classes == ("cat", "dog", "emu") and judged.labels == ("dog", "emu")
+    with pytest.raises(ValueError, match="'Emu'.*validation|validation.*'Emu'"):
+        read_both(training, add(tmp_path / "validation2", "Emu/a.png"))

@@ -1,0 +1,63 @@
+"""What was found in a set of pictures, in words and as a table (notebook 07)."""
+
+from __future__ import annotations
+
+import html
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One thing that was found.
+
+    ``severity`` is ``"error"`` (pictures are left out, or training is spoilt), ``"warning"`` (training may
+    suffer) or ``"note"`` (good to know). ``files`` names the files concerned, and ``remedy`` says what to do.
+    """
+
+    severity: str
+    problem: str
+    files: tuple[str, ...]
+    remedy: str
+
+
+class Report(tuple[Finding, ...]):
+    """Findings, the gravest first. A notebook shows them as a table, ``print`` as lines (notebook 07).
+
+    Examples
+    --------
+    >>> print(Report([Finding("error", "cut short", ("a.jpg",), "Copy the file again.")]))
+    [ERROR] cut short: a.jpg. Copy the file again.
+    >>> print(Report())
+    Nothing was found.
+    """
+
+    def __new__(cls, findings=()):
+        order = {"error": 0, "warning": 1, "note": 2}
+        return super().__new__(cls, sorted(findings, key=lambda finding: order[finding.severity]))
+
+    def __add__(self, other):
+        return Report((*self, *other))
+
+    def __str__(self) -> str:
+        lines = [
+            f"[{finding.severity.upper()}] {finding.problem}" + (f": {_some(finding.files)}" if finding.files else "")
+            + f". {finding.remedy}"
+            for finding in self
+        ]  # fmt: skip
+        return "\n".join(lines) or "Nothing was found."
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return "<p>Nothing was found.</p>"
+        rows = "".join(
+            "<tr>" + "".join(f'<td style="text-align: left">{html.escape(words)}</td>' for words in row) + "</tr>"
+            for row in [(f.severity, f.problem, _some(f.files), f.remedy) for f in self]
+        )
+        head = "".join(f'<th style="text-align: left">{words}</th>' for words in ("", "what", "files", "what to do"))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _some(files: tuple[str, ...], most: int = 5) -> str:
+    more = f" and {len(files) - most} more" if len(files) > most else ""
+    return ", ".join(files[:most]) + more
