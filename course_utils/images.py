@@ -43,7 +43,9 @@ def load_image(path: str | Path) -> np.ndarray:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise ValueError(f"it has {picture.width} x {picture.height} pixels; at most 100 million are read")
                 picture.load()
-                return _upright(_to_rgb(picture), _orientation(picture))
+                image, orientation = _to_rgb(picture), _orientation(picture)
+                picture.close()  # frees its pixels before turning makes a copy of the others
+                return _upright(image, orientation)
     except Exception as error:  # a damaged file makes decoders fail in every way there is
         reason = str(error).replace(str(path), "it") or type(error).__name__
         raise UnreadableImageError(

@@ -8,8 +8,7 @@ import unicodedata
 import zipfile
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image
 
 from course_utils import (

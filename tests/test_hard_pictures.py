@@ -1,0 +1,132 @@
+"""Every kind of picture file is read right, or refused by name."""
+
+import subprocess
+import sys
+import time
+
+import hard_pictures
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_utils import UnreadableImageError, load_image
+
+GOOD, GRAY, BAD = hard_pictures.good(), hard_pictures.good_gray(), hard_pictures.bad()
+CORNERS = [(4, 4), (4, 27), (19, 4), (19, 27)]
+
+
+def written(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    return tmp_path / name
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_pictures_in_color(tmp_path, name):
+    image = load_image(written(tmp_path, name, GOOD[name]))
+    assert image.shape == (24, 32, 3) and image.dtype == np.uint8 and image.flags.c_contiguous
+    for place, color in zip(CORNERS, hard_pictures.QUADRANTS.values(), strict=True):
+        assert np.abs(image[place].astype(int) - color).max() < 20, place
+
+
+@pytest.mark.parametrize("name", GRAY)
+def test_pictures_in_gray(tmp_path, name):
+    image = load_image(written(tmp_path, name, GRAY[name]))
+    expected = np.asarray(hard_pictures.quadrants("L")).astype(int)
+    assert image.shape == (24, 32, 3) and (image == image[..., :1]).all()
+    for place in CORNERS:
+        assert abs(int(image[place][0]) - expected[place]) < 8, place
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_files_that_are_no_whole_picture(tmp_path, name, capfd):
+    path = written(tmp_path, name, BAD[name])
+    with pytest.raises(UnreadableImageError) as caught:
+        load_image(path)
+    message = str(caught.value)
+    assert str(path) in message and "try again or leave it out" in message
+    assert message.count(str(tmp_path)) == 1, "the reason does not name the path again"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_folder_and_a_missing_file(tmp_path):
+    for path in [tmp_path, tmp_path / "gone.jpg"]:
+        with pytest.raises(UnreadableImageError, match=path.name):
+            load_image(path)
+
+
+def test_a_jpeg_in_ycck(tmp_path):
+    content = GOOD["cmyk.jpg"]
+    place = content.index(b"Adobe") + 11  # the byte that names the color transform
+    ycck = content[:place] + b"\x02" + content[place + 1 :]
+    assert load_image(written(tmp_path, "ycck.jpg", ycck)).shape == (24, 32, 3)
+
+
+def test_heic_is_read_or_says_what_it_needs(tmp_path):
+    try:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+        content = hard_pictures.saved(hard_pictures.quadrants(), "HEIF", quality=95)
+        assert load_image(written(tmp_path, "phone.heic", content)).shape == (24, 32, 3)
+    except ImportError:
+        with pytest.raises(UnreadableImageError, match="pillow-heif"):
+            load_image(written(tmp_path, "phone.heic", b"\x00\x00\x00\x18ftypheic"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell a process's largest memory so")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "CMYK", "I;16", "F", "P"])
+def test_memory_for_the_largest_picture(tmp_path, mode):
+    path = tmp_path / ("large.tif" if mode in ("CMYK", "F", "I;16") else "large.png")
+    picture = Image.new(mode, (10_000, 10_000))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.save(path, exif=exif, **({"compression": "tiff_lzw"} if path.suffix == ".tif" else {"compress_level": 1}))
+    del picture
+    code = (
+        "import resource, sys; from course_utils import load_image\n"
+        f"assert load_image({str(path)!r}).shape == (10000, 10000, 3)\n"
+        "unit = 1 if sys.platform == 'darwin' else 1024\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1_000_000_000
+    path.unlink()
+
+
+def mutated(generator, files):
+    """A file with bytes flipped, cut out, or joined with another's."""
+    content = bytearray(files[generator.integers(len(files))])
+    kind = generator.integers(4)
+    if kind == 0:
+        for place in generator.integers(0, len(content), generator.integers(1, 20)):
+            content[place] = generator.integers(256)
+    elif kind == 1:
+        del content[generator.integers(len(content)) :]
+    elif kind == 2:
+        start = generator.integers(len(content))
+        del content[start : start + generator.integers(1, 200)]
+    else:
+        other = files[generator.integers(len(files))]
+        content = content[: generator.integers(len(content))] + other[generator.integers(len(other)) :]
+    return bytes(content)
+
+
+def test_2000_damaged_files(tmp_path):
+    generator = np.random.default_rng(7)
+    files = [*GOOD.values(), *GRAY.values(), *BAD.values()]
+    files = [content for content in files if content]
+    path = tmp_path / "damaged.jpg"
+    read = refused = 0
+    for number in range(2000):
+        content = mutated(generator, files)
+        path.write_bytes(content)
+        start = time.perf_counter()
+        try:
+            image = load_image(path)
+            assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
+            read += 1
+        except UnreadableImageError as error:
+            assert "damaged.jpg" in str(error)
+            refused += 1
+        assert time.perf_counter() - start < 2, f"case {number} hangs"
+    assert read > 100 and refused > 100, (read, refused)
