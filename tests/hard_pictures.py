@@ -8,18 +8,18 @@ import numpy as np
 from PIL import Image
 
 HEIGHT, WIDTH = 24, 32
-QUADRANTS = {
-    "top left": (220, 30, 30),
-    "top right": (30, 180, 30),
-    "bottom left": (40, 40, 220),
-    "bottom right": (250,) * 3,
-}
+COLORS = [
+    (220, 30, 30),
+    (30, 180, 30),
+    (40, 40, 220),
+    (250, 250, 250),
+]  # top left, top right, bottom left, bottom right
 
 
 def quadrants(mode="RGB"):
     """Red, green, blue and white: each corner says where it is, and which channel is which."""
     image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    for (vertical, horizontal), color in zip([(0, 0), (0, 1), (1, 0), (1, 1)], QUADRANTS.values(), strict=True):
+    for (vertical, horizontal), color in zip([(0, 0), (0, 1), (1, 0), (1, 1)], COLORS, strict=True):
         rows, columns = slice(vertical * 12, vertical * 12 + 12), slice(horizontal * 16, horizontal * 16 + 16)
         image[rows, columns] = color
     return Image.fromarray(image).convert(mode)
@@ -132,6 +132,7 @@ def good_gray():
 
 def bad():
     """Name and content of files that hold no whole picture."""
+    bmp = saved(quadrants(), "BMP")
     files = {
         "empty.jpg": b"",
         "text.jpg": b"dear diary\n" * 20,
@@ -142,9 +143,7 @@ def bad():
         "huge.png": png(50_000, 50_000, 8, 2, b""),
         "no-pixels.png": png(0, 10, 8, 2, b""),
         "no-data.png": png(WIDTH, HEIGHT, 8, 2, b""),
-        "wide.bmp": saved(quadrants(), "BMP")[:18]
-        + struct.pack("<ii", 60_000, 60_000)
-        + saved(quadrants(), "BMP")[26:],
+        "wide.bmp": bmp[:18] + struct.pack("<ii", 60_000, 60_000) + bmp[26:],
     }
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8))
     for form, ending in [("JPEG", "jpg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("BMP", "bmp")]:
@@ -152,12 +151,8 @@ def bad():
         files[f"half.{ending}"] = content[: len(content) // 2]
         files[f"nearly.{ending}"] = content[: int(len(content) * 0.97)]
         files[f"start.{ending}"] = content[:20]
-    for name, options in [
-        ("raw", {}),
-        ("lzw", {"compression": "tiff_lzw"}),
-        ("deflate", {"compression": "tiff_deflate"}),
-    ]:
-        content = saved(noise, "TIFF", **options)
+    for name, compression in [("raw", "raw"), ("lzw", "tiff_lzw"), ("deflate", "tiff_deflate")]:
+        content = saved(noise, "TIFF", compression=compression)
         files[f"half-{name}.tif"] = content[: len(content) // 2]
     progressive = saved(noise, "JPEG", progressive=True)
     files["half-progressive.jpg"] = progressive[: len(progressive) // 2]

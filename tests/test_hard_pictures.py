@@ -24,7 +24,7 @@ def written(tmp_path, name, content):
 def test_pictures_in_color(tmp_path, name):
     image = load_image(written(tmp_path, name, GOOD[name]))
     assert image.shape == (24, 32, 3) and image.dtype == np.uint8 and image.flags.c_contiguous
-    for place, color in zip(CORNERS, hard_pictures.QUADRANTS.values(), strict=True):
+    for place, color in zip(CORNERS, hard_pictures.COLORS, strict=True):
         assert np.abs(image[place].astype(int) - color).max() < 20, place
 
 
