@@ -19,6 +19,9 @@ from .datasets import (
     read_pictures as read_pictures,
     unzip as unzip,
 )
+from .doctor import (
+    check_pictures as check_pictures,
+)
 from .evaluation import (
     make_prediction as make_prediction,
     predict as predict,
@@ -49,6 +52,7 @@ from .mobilenet import (
     find_weights as find_weights,
     load_images as load_images,
     load_mobilenet as load_mobilenet,
+    load_readable as load_readable,
 )
 from .plots import (
     contact_sheet as contact_sheet,

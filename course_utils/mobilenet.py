@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .assets import fetch, manifest
-from .images import load_and_process_image
+from .datasets import PictureSet
+from .images import UnreadableImageError, load_and_process_image
+from .report import Finding, Report
 from .runtime import import_keras
 
 if TYPE_CHECKING:
     import keras
 
 FOLDER = "mobilenet_v1_0.25_224"
+REMEDY = "It is left out. Copy it again from where it came, or save it anew in a picture program."
 
 
 def load_mobilenet() -> keras.Model:
@@ -111,3 +114,46 @@ def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> n
     if not batches:
         raise ValueError("got no pictures; expected at least one path")
     return np.concatenate(batches)
+
+
+def load_readable(
+    pictures: PictureSet, pretrained_model: keras.Model, strict: bool = False
+) -> tuple[np.ndarray, PictureSet]:
+    """Turn labelled pictures into features, and leave out those that can't be read (notebook 07).
+
+    Parameters
+    ----------
+    pictures : PictureSet
+        From ``read_pictures``.
+    pretrained_model : keras.Model
+        From :func:`build_pretrained_model`.
+    strict : bool
+        Raise at the first picture that can't be read.
+
+    Returns
+    -------
+    (numpy.ndarray, PictureSet)
+        The features, shape ``(n, 7, 7, 256)``, float32, and the pictures that they belong to, in the same order.
+        Their report names each picture that was left out, and why.
+
+    Raises
+    ------
+    UnreadableImageError
+        If ``strict``, and a picture can't be read.
+    ValueError
+        If none can be read.
+    """
+    features, kept, findings = [], [], []
+    for path, label in zip(pictures.paths, pictures.labels, strict=True):
+        try:
+            features.append(load_images([path], pretrained_model))
+            kept.append((path, label))
+        except UnreadableImageError as error:
+            if strict:
+                raise
+            findings.append(Finding("error", f"a picture that can't be read: {error.reason}", (path.name,), REMEDY))
+    report = pictures.report + Report(findings)
+    if not kept:
+        raise ValueError(f"none of {len(pictures.paths)} pictures can be read:\n{report}")
+    paths, labels = zip(*kept, strict=True)
+    return np.concatenate(features), pictures._replace(paths=paths, labels=labels, report=report)
