@@ -17,6 +17,8 @@ from typing import NamedTuple
 import imagehash
 import numpy as np
 from PIL import Image
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from .datasets import PictureSet
 from .images import UnreadableImageError, load_image, open_image, orientation_of
@@ -111,30 +113,34 @@ def _unreadable(pictures: list[_Picture]) -> Iterator[Finding]:
 
 
 def _same(pictures: list[_Picture]) -> Iterator[Finding]:
-    """Pictures that occur twice. Plain ones all look the same and are left to ``_constant``."""
-    for first, second in _pairs(pictures):
-        files = (first.name, second.name)
-        how = "the same picture" if first.content == second.content else "nearly the same picture"
-        if first.label != second.label:
-            yield Finding("error", f"{how} with two labels", files, "Decide on one label, and drop the other copy.")
-        elif first.part != second.part:
-            remedy = "Drop one: a picture that was learnt proves nothing in validation."
+    """Pictures that occur more than once. One finding for all copies of a picture."""
+    for group in _groups(pictures):
+        files = tuple(picture.name for picture in group)
+        how = "the same picture" if len({picture.content for picture in group}) == 1 else "nearly the same picture"
+        if len({picture.label for picture in group}) > 1:
+            yield Finding("error", f"{how} with two labels", files, "Decide on one label, and drop the other copies.")
+        elif len({picture.part for picture in group}) > 1:
+            remedy = "Keep one: a picture that was learnt proves nothing in validation."
             yield Finding("error", f"{how} in training and validation", files, remedy)
         else:
-            yield Finding("warning", f"{how} twice in {first.part}", files, "Drop one: it counts double.")
+            yield Finding("warning", f"{how} more than once in {group[0].part}", files, "Keep one: it counts double.")
 
 
-def _pairs(pictures: list[_Picture]) -> Iterator[tuple[_Picture, _Picture]]:
-    varied = [picture for picture in pictures if not picture.constant]
-    looks = np.array([picture.looks for picture in varied], np.uint64)
-    for i in range(len(varied)):
-        near = np.bitwise_count(looks[i + 1 :] ^ looks[i]) <= NEAR
-        for j in np.flatnonzero(near) + i + 1:
-            yield varied[i], varied[j]
-    plain = [picture for picture in pictures if picture.constant]
-    for first, second in itertools.combinations(plain, 2):
-        if first.content == second.content:
-            yield first, second
+def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
+    """Pictures that look the same. Plain ones all do, so they must be the same file."""
+    looks = np.array([picture.looks for picture in pictures], np.uint64)
+    rows, columns = [], []
+    for i, picture in enumerate(pictures):
+        for j in np.flatnonzero(np.bitwise_count(looks[i + 1 :] ^ looks[i]) <= NEAR) + i + 1:
+            if picture.content == pictures[j].content or not (picture.constant or pictures[j].constant):
+                rows.append(i)
+                columns.append(j)
+    links = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(pictures),) * 2)
+    count, group_of = connected_components(links, directed=False)
+    groups = [[] for _ in range(count)]
+    for picture, number in zip(pictures, group_of, strict=True):
+        groups[number].append(picture)
+    return (group for group in groups if len(group) > 1)
 
 
 def _counts(pictures: list[_Picture]) -> Iterator[Finding]:

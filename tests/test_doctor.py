@@ -79,7 +79,13 @@ def test_nearly_the_same_picture(folders):
 def test_one_picture_twice_and_with_two_labels(folders):
     folders.add("training/cat/again.png", 5)
     folders.add("training/cat/copy.png", 5)
-    only(folders, "the same picture twice in training", "warning", "training/cat/again.png", "training/cat/copy.png")
+    only(
+        folders,
+        "the same picture more than once in training",
+        "warning",
+        "training/cat/5.png",
+        "training/cat/again.png",
+    )
     (folders.root / "training/cat/copy.png").unlink()
     folders.add("training/emu/copy.png", 5)
     only(folders, "the same picture with two labels", "error", "training/cat/again.png", "training/emu/copy.png")
