@@ -83,8 +83,8 @@ def test_one_picture_twice_and_with_two_labels(folders):
         folders,
         "the same picture more than once in training",
         "warning",
-        "training/cat/5.png",
         "training/cat/again.png",
+        "training/cat/copy.png",
     )
     (folders.root / "training/cat/copy.png").unlink()
     folders.add("training/emu/copy.png", 5)
