@@ -71,3 +71,7 @@ from .runtime import (
     import_keras as import_keras,
     set_seed as set_seed,
 )
+from .sanity import (
+    check_data as check_data,
+    check_pipeline as check_pipeline,
+)
