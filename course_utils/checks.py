@@ -76,7 +76,7 @@ def check_setup() -> None:
     _report("Python 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
     needed = [requirement for requirement in map(Requirement, requires(PACKAGE) or []) if not requirement.marker]
     problems = [problem for problem in map(_problem, needed) if problem]
-    _report(f"{len(needed)} packages", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
+    _report("the packages", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
     for name, find in [
         ("MobileNet's weights", find_weights),
         ("the drum photo", drum_path),

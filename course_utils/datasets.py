@@ -24,6 +24,7 @@ from .report import Finding, Report
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 CAMERA = re.compile(r"^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image)$")
+TRAINING, VALIDATION = ("training", "train"), ("validation", "valid", "val", "test")
 MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30  # of a zip file
 
 
@@ -66,6 +67,12 @@ def read_folders(root: str | Path) -> PictureSet:
     if loose:
         remedy = "They have no label and are left out. Move each into the folder of its label."
         findings.append(Finding("error", "pictures outside of any label's folder", tuple(loose), remedy))
+    parts = {folder.name for folder in root.iterdir() if folder.is_dir()}
+    if parts & set(TRAINING) and parts & set(VALIDATION):
+        remedy = "Read them apart with read_both: validation pictures must not be learnt."
+        findings.append(
+            Finding("error", "training and validation folders, read as one set", tuple(sorted(parts)), remedy)
+        )
     pairs = [(path, path.parent.name) for path in paths if path.parent != root]
     if not pairs:
         example = f"{root.name}/cat/cat-1.jpg"
@@ -235,13 +242,14 @@ def read_pictures(path: str | Path) -> PictureSet:
     return read_filenames(folder)
 
 
-def read_both(training: str | Path, validation: str | Path) -> tuple[PictureSet, PictureSet]:
+def read_both(training: str | Path, validation: str | Path | None = None) -> tuple[PictureSet, PictureSet]:
     """Read training and validation pictures, with one order of classes for both (notebook 07).
 
     Parameters
     ----------
     training, validation : str or Path
-        As for :func:`read_pictures`.
+        As for :func:`read_pictures`. Without ``validation``, one folder or zip file that holds both, in folders
+        called ``training`` or ``train``, and ``validation``, ``valid``, ``val`` or ``test``.
 
     Returns
     -------
@@ -250,9 +258,15 @@ def read_both(training: str | Path, validation: str | Path) -> tuple[PictureSet,
 
     Raises
     ------
+    FileNotFoundError
+        If one of the folders is missing.
     ValueError
         If a label occurs only in validation: the network would have no output for it.
     """
+    if validation is None:
+        whole = Path(training)
+        top = _only_folder_in(unzip(whole) if whole.is_file() else _folder(whole))
+        training, validation = (_part_of(top, names, whole) for names in (TRAINING, VALIDATION))
     learnt, judged = read_pictures(training), read_pictures(validation)
     unknown = [name for name in judged.classes if name not in learnt.classes]
     if unknown:
@@ -261,6 +275,16 @@ def read_both(training: str | Path, validation: str | Path) -> tuple[PictureSet,
             f"{', '.join(map(repr, learnt.classes))}. Add training pictures of it, or mend its spelling."
         )
     return learnt, judged._replace(classes=learnt.classes)
+
+
+def _part_of(top: Path, names: tuple[str, ...], whole: Path) -> Path:
+    """The folder under ``top`` that has one of these names."""
+    for folder in sorted(top.iterdir()):
+        if folder.is_dir() and folder.name.casefold() in names:
+            return folder
+    raise FileNotFoundError(
+        f"{whole} holds no folder called {' or '.join(names)}; give both folders, one after the other"
+    )
 
 
 def unzip(path: str | Path) -> Path:

@@ -24,7 +24,7 @@ from .datasets import PictureSet
 from .images import UnreadableImageError, load_image, open_image, orientation_of
 from .report import Finding, Report
 
-NEAR = 6  # bits of 64 in which two perceptual hashes of one picture may differ
+NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
 FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
 SMALL, LONG = 64, 3  # pixels of the shorter side; longer side to shorter side
 
@@ -67,7 +67,7 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None) -
     Notes
     -----
     Pictures that look the same are found by the perceptual hash (pHash) of the library ImageHash: 64 bits that
-    change little when a picture is resized or compressed. Up to 6 different bits count as the same picture.
+    change little when a picture is resized or compressed. Up to 4 different bits count as the same picture.
     """
     parts = {"training": training} | ({"validation": validation} if validation else {})
     entries = [

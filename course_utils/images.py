@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
 MOST_PIXELS = 100_000_000
@@ -60,6 +60,8 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
                 return _upright(image, orientation)
     except Exception as error:  # a damaged file makes decoders fail in every way there is
         reason = str(error).replace(str(path), "it") or type(error).__name__
+        if isinstance(error, UnidentifiedImageError):
+            reason = "it is empty, or no picture in a format that can be read"
         raise UnreadableImageError(path, reason) from error
 
 

@@ -1,4 +1,4 @@
-"""Find silent bugs: in a pipeline, with made pictures; in features and labels, by computing some again (notebook 07)."""
+"""Find silent bugs: in a pipeline, with made pictures; in features and labels, by computing some again."""
 
 from __future__ import annotations
 

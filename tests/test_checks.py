@@ -51,6 +51,6 @@ def test_a_missing_package_and_a_missing_file_are_told(capsys, monkeypatch, tmp_
     cu.check_setup()
     python, packages, weights, drum, pexels = capsys.readouterr().out.splitlines()
     assert python == "[OK] Python 3.11 or newer" and drum.startswith("[OK]") and pexels.startswith("[OK]")
-    assert packages.startswith("[FAIL] 2 packages: numpy is ") and "course.py open" in packages
+    assert packages.startswith("[FAIL] the packages: numpy is ") and "course.py open" in packages
     assert "no-such-package is not installed" in packages
     assert weights == "[FAIL] MobileNet's weights: looked everywhere"

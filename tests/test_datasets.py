@@ -314,3 +314,15 @@ def test_training_and_validation_share_one_order(tmp_path):
     assert judged.classes == learnt.classes == ("cat", "dog", "emu") and judged.labels == ("dog", "emu")
     with pytest.raises(ValueError, match="'Emu'.*validation|validation.*'Emu'"):
         read_both(training, add(tmp_path / "validation2", "Emu/a.png"))
+
+
+def test_training_and_validation_in_one_folder_or_zip(tmp_path):
+    names = ["Train/cat/a.png", "Train/dog/b.png", "val/dog/c.png"]
+    learnt, judged = read_both(add(tmp_path / "both", *names))
+    assert learnt.labels == ("cat", "dog") and judged.labels == ("dog",) and judged.classes == ("cat", "dog")
+    learnt, judged = read_both(zipped(tmp_path / "both.zip", {f"photos/{name}": png() for name in names}))
+    assert learnt.labels == ("cat", "dog") and judged.labels == ("dog",)
+    with pytest.raises(FileNotFoundError, match="validation or valid or val or test"):
+        read_both(add(tmp_path / "half", "training/cat/a.png"))
+    add(tmp_path / "mixed", "train/cat/a.png", "val/cat/b.png")
+    assert "training and validation folders, read as one set" in problems(read_pictures(tmp_path / "mixed"))

@@ -4,14 +4,19 @@
 
 ``data/colors``: six plain pictures, three blue and three red, each of a slightly different shade.
 ``data/story.svg``: the course in one drawing, for the README and notebook 00.
+``data/messy.zip``: drawings of circles, squares and triangles as they might arrive from somebody's disk, with the
+mistakes that people make, for notebook 07.
 """
 
+import io
+import zipfile
 from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
-from PIL import Image
+from PIL import Image, ImageDraw
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SHADES = {
@@ -65,6 +70,63 @@ def make_story() -> None:
     figure.savefig(DATA / "story.svg", bbox_inches="tight", facecolor="white", metadata={"Date": None})
 
 
+def draw(shape: str, generator: np.random.Generator) -> Image.Image:
+    """Draw one shape, in some color, size, place and turn, on paper of some color."""
+    size = 640
+    paper, ink = generator.integers(150, 256, 3), generator.integers(0, 110, 3)
+    stains = np.clip(paper + generator.normal(0, 30, (6, 6, 3)), 0, 255).astype(np.uint8)
+    picture = Image.fromarray(stains).resize((size, size), Image.Resampling.BICUBIC)
+    radius, turn = generator.uniform(110, 230), generator.uniform(0, 360)
+    center = generator.uniform(radius, size - radius, 2)
+    pen = ImageDraw.Draw(picture)
+    if shape == "circle":
+        pen.circle(center.tolist(), radius, fill=tuple(ink.tolist()))
+    else:
+        sides = {"square": 4, "triangle": 3}[shape]
+        pen.regular_polygon((*center.tolist(), radius), sides, rotation=turn, fill=tuple(ink.tolist()))
+    grain = generator.normal(0, 6, (size, size, 1))
+    return Image.fromarray(np.clip(np.asarray(picture) + grain, 0, 255).astype(np.uint8)).resize((256, 256))
+
+
+def encoded(picture: Image.Image, form: str = "JPEG", **options) -> bytes:
+    """A picture as the content of a file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **({"quality": 80} if form in ("JPEG", "WEBP") else {}), **options)
+    return buffer.getvalue()
+
+
+def make_messy() -> None:
+    """Write drawings in folders, with a mistake of every kind among them."""
+    generator = np.random.default_rng(7)
+    files = {}
+    for part, count in [("training", 10), ("validation", 8)]:
+        for shape in ["circle", "square", "triangle"]:
+            for number in range(1, count + 1):
+                files[f"{part}/{shape}/{shape}-{number}.jpg"] = encoded(draw(shape, generator))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    files["training/circle/from-phone.jpg"] = encoded(draw("circle", generator), exif=turned)
+    files["training/circle/small.webp"] = encoded(draw("circle", generator), "WEBP")
+    files["training/circle/really-a-png.jpg"] = encoded(draw("circle", generator), "PNG")
+    files["training/square/cut-short.jpg"] = files["training/square/square-1.jpg"][:3000]
+    files["training/square/empty.jpg"] = b""
+    files["training/square/web-page.jpg"] = b"<!doctype html><title>404 Not found</title>"
+    files["training/square/black.png"] = encoded(Image.new("RGB", (256, 256)), "PNG")
+    files["training/triangle/copy of triangle-1.jpg"] = files["training/triangle/triangle-1.jpg"]
+    files["validation/triangle/borrowed.jpg"] = encoded(
+        Image.open(io.BytesIO(files["training/triangle/triangle-2.jpg"])).resize((180, 180))
+    )
+    files["validation/circle/misfiled.jpg"] = files["validation/square/square-1.jpg"]
+    files["training/notes.txt"] = b"drawn on a rainy afternoon"
+    files["training/loose.jpg"] = encoded(draw("square", generator))
+    files["__MACOSX/training/._loose.jpg"] = b"left behind"
+    files["training/circle/Thumbs.db"] = b"left behind"
+    with zipfile.ZipFile(DATA / "messy.zip", "w") as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo("drawings/" + name, (2026, 1, 1, 0, 0, 0)), content)
+
+
 if __name__ == "__main__":
     make_colors()
     make_story()
+    make_messy()
