@@ -265,7 +265,9 @@ def read_both(training: str | Path, validation: str | Path | None = None) -> tup
     """
     if validation is None:
         whole = Path(training)
-        top = _only_folder_in(unzip(whole) if whole.is_file() else _folder(whole))
+        top = unzip(whole) if whole.is_file() else _folder(whole)
+        if not any(entry.name.casefold() in TRAINING + VALIDATION for entry in top.iterdir()):
+            top = _only_folder_in(top)
         training, validation = (_part_of(top, names, whole) for names in (TRAINING, VALIDATION))
     learnt, judged = read_pictures(training), read_pictures(validation)
     unknown = [name for name in judged.classes if name not in learnt.classes]
