@@ -9,6 +9,7 @@ from course_utils import (
     colors_folder,
     drum_path,
     evaluation_view,
+    find_weights,
     get_model,
     load_image,
     load_imagenet_labels,
@@ -27,6 +28,7 @@ from course_utils.assets import AssetError
 
 def tour() -> None:
     """Predict the drum, then train the head on colors and on Pexels."""
+    find_weights(), drum_path(), pexels_folder()  # what can't be had is said before TensorFlow starts
     set_seed(7)
     print("The drum, through MobileNet:")
     batch = batch_image(resize_image(evaluation_view(load_image(drum_path()))))
@@ -52,6 +54,8 @@ def main() -> None:
         tour()
     except AssetError as error:
         raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

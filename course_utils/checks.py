@@ -1,5 +1,6 @@
 """Say whether this machine is ready, and how an exercise went (notebook 00)."""
 
+import math
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -45,12 +46,18 @@ def check(name: str, got: object, expected: object) -> None:
 
 
 def _same(got: object, expected: object) -> bool:
-    if isinstance(expected, (float, np.ndarray, np.floating)) or isinstance(got, np.ndarray):
-        return np.shape(got) == np.shape(expected) and bool(np.allclose(got, expected, rtol=1e-3, atol=1e-6))
+    if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)):
+        return len(got) == len(expected) and all(map(_same, got, expected))
+    if isinstance(expected, np.ndarray) or isinstance(got, np.ndarray):
+        got, expected = np.asarray(got), np.asarray(expected)
+        numbers = all(np.issubdtype(array.dtype, np.number) for array in (got, expected))
+        if not numbers or got.shape != expected.shape:
+            return bool(np.array_equal(got, expected))
+        return bool(np.allclose(got, expected, rtol=1e-3, atol=1e-6))
     if isinstance(expected, str) and isinstance(got, str):
         return got.strip().casefold() == expected.strip().casefold()
-    if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)):
-        return list(got) == list(expected)
+    if isinstance(expected, (float, np.floating)) or isinstance(got, (float, np.floating)):
+        return math.isclose(got, expected, rel_tol=1e-3, abs_tol=1e-9)
     return bool(got == expected)
 
 
@@ -58,6 +65,8 @@ def _brief(value: object) -> str:
     if isinstance(value, np.ndarray) and value.size > 12:
         return f"an array of shape {value.shape}, {value.dtype}, from {value.min():g} to {value.max():g}"
     text = repr(_plain(value))
+    if isinstance(value, (set, frozenset)) and value:  # in a fixed order
+        text = "{" + ", ".join(sorted(repr(_plain(element)) for element in value)) + "}"
     return text if len(text) <= 200 else text[:197] + "..."
 
 
@@ -67,15 +76,18 @@ def _plain(value: object) -> object:
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         return type(value)(map(_plain, value))
-    return round(value, 4) if isinstance(value, float) else value
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def check_setup() -> None:
     """Print a line for each thing that the course needs: [OK], or [FAIL] and what to do (notebook 00)."""
     ready = sys.version_info >= (3, 11)
     _report("Python 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
-    needed = [requirement for requirement in map(Requirement, requires(PACKAGE) or []) if not requirement.marker]
-    problems = [problem for problem in map(_problem, needed) if problem]
+    try:
+        needed = [requirement for requirement in map(Requirement, requires(PACKAGE) or []) if not requirement.marker]
+        problems = [problem for problem in map(_problem, needed) if problem]
+    except PackageNotFoundError:
+        problems = ["the course's own package is not installed"]
     _report("the packages", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
     for name, find in [
         ("MobileNet's weights", find_weights),
@@ -106,6 +118,6 @@ def _problem(requirement: Requirement) -> str | None:
 def _failure(find: Callable[[], object]) -> str | None:
     try:
         find()
-    except AssetError as error:
+    except (AssetError, OSError) as error:
         return str(error)
     return None

@@ -186,7 +186,9 @@ def resize_image(image: np.ndarray, size: int = 224) -> np.ndarray:
     >>> resize_image(np.zeros((356, 356, 3), np.uint8)).shape
     (224, 224, 3)
     """
-    _require_image(image)
+    _require_image(image, channels=3)
+    if image.dtype != np.uint8:
+        raise ValueError(f"got numbers of type {image.dtype}; expected uint8, as load_image returns them")
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))
 
 
@@ -208,7 +210,7 @@ def batch_image(image: np.ndarray) -> np.ndarray:
     >>> batch_image(np.full((1, 1, 3), 255, np.uint8)).tolist()
     [[[[1.0, 1.0, 1.0]]]]
     """
-    _require_image(image)
+    _require_image(image, channels=3)
     return image[np.newaxis].astype(np.float32) / 127.5 - 1
 
 
@@ -257,10 +259,10 @@ def evaluation_view(image: np.ndarray, fraction: float = 0.875) -> np.ndarray:
     return image[top : top + height, left : left + width]
 
 
-def _require_image(image: np.ndarray) -> None:
+def _require_image(image: np.ndarray, channels: int | None = None) -> None:
     shape = getattr(image, "shape", None)
-    if shape is None or len(shape) != 3 or 0 in shape:
+    if shape is None or len(shape) != 3 or 0 in shape or channels not in (None, shape[-1]):
         raise ValueError(
-            f"got {type(image).__name__} of shape {shape}; expected an array (height, width, 3). "
+            f"got {type(image).__name__} of shape {shape}; expected an array (height, width, {channels or 3}). "
             "load_image(path) makes one from a file."
         )

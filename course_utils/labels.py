@@ -1,6 +1,7 @@
 """Labels as numbers and back: mapping, one-hot encoding, ImageNet's names (notebooks 02 and 04)."""
 
 import json
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -40,6 +41,11 @@ def top_labels(probabilities: np.ndarray, labels: Sequence[str], k: int = 5) -> 
     -------
     list of (int, str, float)
         Index, name and probability.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as probabilities.
 
     Examples
     --------
@@ -91,16 +97,24 @@ def one_hot(label_index: int, class_count: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the index names no class.
+        If the index is no whole number, or names no class.
 
     Examples
     --------
     >>> one_hot(1, 3).tolist()
     [0.0, 1.0, 0.0]
     """
-    if not 0 <= label_index < class_count:
-        raise ValueError(f"label index {label_index} is outside 0..{class_count - 1}: there are {class_count} classes")
-    return np.eye(class_count, dtype=np.float32)[label_index]
+    try:
+        if isinstance(label_index, (bool, np.bool_)):
+            raise TypeError
+        index = operator.index(label_index)
+    except TypeError:
+        raise ValueError(f"got {label_index!r} as a label index; expected a whole number from 0") from None
+    if not 0 <= index < class_count:
+        raise ValueError(f"got label index {index} for {class_count} classes; expected one from 0 to {class_count - 1}")
+    row = np.zeros(class_count, np.float32)
+    row[index] = 1
+    return row
 
 
 def add_labels(labels: Sequence[str], classes: Mapping[str, int] | Sequence[str] | None = None) -> np.ndarray:
@@ -122,18 +136,34 @@ def add_labels(labels: Sequence[str], classes: Mapping[str, int] | Sequence[str]
     Raises
     ------
     ValueError
-        If a label is not among the classes.
+        If a label is not among the classes, or the classes' indices are not 0, 1, 2 and so on.
 
     Examples
     --------
     >>> add_labels(["blue", "red"]).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    index_of = get_labels_as_dict(labels if classes is None else classes)
-    unknown = sorted(set(labels) - set(index_of))
+    if isinstance(labels, str):
+        raise ValueError(f"got the text {labels!r}; expected a sequence of labels, as in [{labels!r}]")
+    labels = list(labels)
+    names = _names(get_labels_as_dict(labels) if classes is None else classes)
+    index_of = {name: index for index, name in enumerate(names)}
+    unknown = sorted(set(labels) - set(index_of), key=str)
     if unknown:
-        raise ValueError(f"unknown label {', '.join(map(repr, unknown))}; the known classes are {', '.join(index_of)}")
-    return np.array([one_hot(index_of[label], len(index_of)) for label in labels], np.float32)
+        raise ValueError(f"unknown label {', '.join(map(repr, unknown))}; the known classes are {', '.join(names)}")
+    rows = np.zeros((len(labels), len(names)), np.float32)
+    for row, label in zip(rows, labels, strict=True):
+        row[:] = one_hot(index_of[label], len(names))
+    return rows
+
+
+def _names(classes: Mapping[str, int] | Sequence[str]) -> list[str]:
+    """The classes in the order of their columns."""
+    if not isinstance(classes, Mapping):
+        return list(dict.fromkeys(classes))
+    if sorted(classes.values()) != list(range(len(classes))):
+        raise ValueError(f"got the mapping {dict(classes)}; expected each index from 0 to {len(classes) - 1} once")
+    return sorted(classes, key=classes.__getitem__)
 
 
 def decode_labels(rows: np.ndarray, classes: Mapping[str, int] | Sequence[str]) -> list[str]:
@@ -151,12 +181,17 @@ def decode_labels(rows: np.ndarray, classes: Mapping[str, int] | Sequence[str]) 
     list of str
         One label a row.
 
+    Raises
+    ------
+    ValueError
+        If the rows are not as long as there are classes.
+
     Examples
     --------
     >>> decode_labels(np.array([[0.2, 0.8]]), ["blue", "red"])
     ['red']
     """
-    names = list(classes)
+    names = _names(classes)
     if np.ndim(rows) != 2 or np.shape(rows)[1] != len(names):
         raise ValueError(f"got rows of shape {np.shape(rows)}; expected (n, {len(names)}) for {len(names)} classes")
     return [names[i] for i in np.argmax(rows, axis=1)]

@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from contextlib import contextmanager
 from types import ModuleType
 
 
@@ -17,22 +18,33 @@ def import_keras() -> ModuleType:
     if "keras" in sys.modules:
         return sys.modules["keras"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    sys.stderr.flush()
-    kept = os.dup(2)
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    with _silence(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+        import tensorflow  # some of its libraries load late otherwise, and print then
+    tensorflow.get_logger().setLevel("ERROR")  # its Python code warns of retracing when several small models are run
+    return keras
+
+
+@contextmanager
+def _silence():
+    """Send what is written to file descriptor 2 nowhere. C++ code writes there, past ``sys.stderr``."""
+    if sys.stderr:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without a terminal may have none
+        yield
+        return
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import keras
-            import tensorflow  # some of its libraries load late otherwise, and print then
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(silent)
-    tensorflow.get_logger().setLevel("ERROR")  # its Python code warns of retracing when several small models are run
-    return keras
 
 
 def set_seed(seed: int = 7) -> None:

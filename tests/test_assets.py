@@ -202,12 +202,45 @@ def test_pexels_from_a_folder_with_a_damaged_photo(place, server, monkeypatch):
     assert server.asked == ["/photos/data/pexel-images/training/wood/a.jpg"]
 
 
-def test_pexels_from_an_address_that_holds_part_of_the_set(place, server, capsys):
+def test_pexels_when_some_photos_cannot_be_had(place, server, capsys):
     server.lacks = ["b.jpg"]
     assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"]
-    assert "1 of the 4" in capsys.readouterr().out
+    assert "1 of 4" in capsys.readouterr().out
     server.lacks = ["b.jpg", "c.jpg"]
     for path in files_in(place / "cache"):
         path.unlink()
     with pytest.raises(assets.AssetError, match="nor 1 more"):
         assets.pexels_folder()
+
+
+def test_pexels_from_an_address_that_holds_part_of_the_set(place, server, capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", server.address + "/mirror")
+    server.lacks = ["b.jpg"]
+    for _ in range(2):
+        assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"]
+    assert capsys.readouterr().out == "" and not any(path.startswith("/photos/") for path in server.asked)
+
+
+def test_a_folder_that_lacks_a_whole_class_is_completed_from_home(place, server, monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", str(make_mirror(place, PHOTOS[:2])))
+    assert names_in(assets.pexels_folder()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+
+
+def test_a_misspelt_mirror_is_told_apart_from_a_damaged_file(place, server, monkeypatch):
+    server.mode = "404"
+    monkeypatch.setenv("COURSE_MIRROR", str(place / "mirorr"))
+    with pytest.raises(assets.AssetError, match="mirorr: there is no such folder"):
+        assets.fetch([NAME])
+    (make_mirror(place, [NAME]) / NAME).write_bytes(b"damaged")
+    monkeypatch.setenv("COURSE_MIRROR", str(place / "mirror"))
+    with pytest.raises(assets.AssetError, match="mirror: the file is there, but damaged"):
+        assets.fetch([NAME])
+
+
+def test_ways_to_write_a_mirror(place, monkeypatch):
+    mirror = make_mirror(place, [NAME])
+    monkeypatch.setenv("HOME", str(place))
+    monkeypatch.setenv("USERPROFILE", str(place))
+    for named in ["~/mirror", mirror.as_uri()]:
+        monkeypatch.setenv("COURSE_MIRROR", named)
+        assert assets.fetch([NAME])[0].read_bytes() == CONTENT

@@ -19,7 +19,18 @@ class Awkward:
 
 @pytest.mark.parametrize(
     "got, expected",
-    [(4, 4), (0.33333, 1 / 3), ([1, 2], (1, 2)), (" Wood", "wood"), (np.int64(3), 3), (np.arange(3), np.arange(3.0))],
+    [
+        (4, 4),
+        (0.33333, 1 / 3),
+        ([1, 2], (1, 2)),
+        (" Wood", "wood"),
+        (np.int64(3), 3),
+        (np.arange(3), np.arange(3.0)),
+        ([0.1 + 0.2], [0.3]),
+        (0.3 * 10, 3),
+        (((1, 0), (0, 1)), [[1, 0], [0, 1]]),
+        (np.array(["a"]), np.array(["a"])),
+    ],
 )
 def test_right_answers(capsys, got, expected):
     cu.check("it", got, expected)
@@ -27,7 +38,8 @@ def test_right_answers(capsys, got, expected):
 
 
 @pytest.mark.parametrize(
-    "got, expected", [(5, 4), (None, 4), ("4", 4), ([1], (1, 2)), (np.zeros((9, 9)), 4), (0.3, 1 / 3), (Awkward(), 4)]
+    "got, expected",
+    [(5, 4), (None, 4), ("4", 4), ([1], (1, 2)), (np.zeros((9, 9)), 4), (0.3, 1 / 3), (1e-5, 2e-5), (Awkward(), 4)],
 )
 def test_wrong_answers_are_told_and_never_raise(capsys, got, expected):
     cu.check("it", got, expected)

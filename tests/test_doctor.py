@@ -1,11 +1,12 @@
 """The doctor finds each fault that is planted, and none that is not there."""
 
+import hard_pictures
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
 import course_utils as cu
-from course_utils import Finding, PictureSet, Report, check_pictures, read_folders
+from course_utils import Finding, PictureSet, Report, assets, check_pictures, read_folders
 
 
 def picture(seed, size=(96, 96)):
@@ -187,3 +188,53 @@ def test_features_of_what_can_be_read(mobilenet, folders):
         cu.load_readable(pictures, pretrained, strict=True)
     with pytest.raises(ValueError, match="none of 1"):
         cu.load_readable(PictureSet((folders.root / "training/cat/broken.png",), ("cat",), ("cat",)), pretrained)
+
+
+def test_every_bad_kind_among_good_ones(mobilenet, tmp_path):
+    """Training goes on with the good pictures, and each bad one is named."""
+    files = {
+        f"{label}/{label}-{i}.png": hard_pictures.saved(picture(9 * i + k), "PNG")
+        for k, label in enumerate("ab")
+        for i in range(4)
+    }
+    bad = {f"a/{name}": content for name, content in hard_pictures.bad().items()}
+    for name, content in (files | bad).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    features, kept = cu.load_readable(cu.read_pictures(tmp_path), cu.build_pretrained_model())
+    assert [path.name for path in kept.paths] == [f"{label}-{i}.png" for label in "ab" for i in range(4)]
+    named = {name for finding in kept.report for name in finding.files}
+    assert named == {name.split("/")[1] for name in bad}
+    history = cu.train(cu.get_model(2), features, cu.add_labels(kept.labels, kept.classes))
+    assert history.history["accuracy"][-1] == 1
+
+
+def test_the_messy_zip_from_file_to_classifier(mobilenet, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    monkeypatch.setenv("COURSE_MIRROR", str(assets.mirror_location() or ""))
+    training, validation = cu.read_both(assets.DATA / "messy.zip")
+    pretrained = cu.build_pretrained_model()
+    features, learnt = cu.load_readable(training, pretrained)
+    new_features, judged = cu.load_readable(validation, pretrained)
+    found = {finding.problem.split(":")[0]: finding.files for finding in check_pictures(learnt, judged)}
+    assert found == {
+        "pictures outside of any label's folder": ("loose.jpg",),
+        "a picture that can't be read": ("web-page.jpg",),  # the last of three
+        "nearly the same picture in training and validation": (
+            "training/triangle/triangle-2.jpg",
+            "validation/triangle/borrowed.jpg",
+        ),
+        "the same picture with two labels": ("validation/circle/misfiled.jpg", "validation/square/square-1.jpg"),
+        "the same picture more than once in training": (
+            "training/triangle/copy of triangle-1.jpg",
+            "training/triangle/triangle-1.jpg",
+        ),
+        "pictures of a single color": ("training/square/black.png",),
+        "files that are no pictures": ("notes.txt",),
+        "pictures with an orientation tag": ("training/circle/from-phone.jpg",),
+    }
+    cu.set_seed(7)
+    head = cu.get_model(3)
+    cu.train(head, features, cu.add_labels(learnt.labels, training.classes))
+    predicted = cu.predict(head, new_features, training.classes)
+    assert np.mean([a == b for a, b in zip(predicted, judged.labels, strict=True)]) > 0.6

@@ -98,3 +98,34 @@ def test_the_whole_pipeline(tmp_path):
 def test_arrays_that_are_no_picture_are_explained():
     with pytest.raises(ValueError, match="height, width, 3"):
         crop_image(np.zeros((3, 3)))
+    with pytest.raises(ValueError, match="height, width, 3"):
+        resize_image(np.zeros((3, 3, 4), np.uint8))
+    with pytest.raises(ValueError, match="float64.*uint8"):
+        resize_image(np.zeros((3, 3, 3)))
+
+
+def test_resize_averages_and_the_pipeline_crops(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 2, (448, 448, 1), np.uint8).repeat(3, 2) * 255
+    assert resize_image(noise).std() < 70 < noise.std()
+    wide = np.zeros((100, 300, 3), np.uint8)
+    wide[:, 100:200] = 255
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    assert (load_and_process_image(tmp_path / "wide.png") == 1).all()
+
+
+def test_evaluation_view_takes_a_fraction():
+    assert evaluation_view(numbered(80, 40), 0.5).shape == (40, 20, 3)
+    for fraction in [0, 1.1]:
+        with pytest.raises(ValueError, match="above 0"):
+            evaluation_view(numbered(8, 8), fraction)
+
+
+def test_a_loaded_picture_can_be_drawn_on(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    load_image(tmp_path / "a.png")[:2] = 7
+
+
+def test_16_bits_mean_the_same_brightness_whatever_the_picture_holds(tmp_path):
+    for brightest in [255, 510, 65535]:
+        Image.fromarray(np.full((2, 2), brightest, np.uint16)).save(tmp_path / "gray.png")
+        assert (load_image(tmp_path / "gray.png") == round(brightest / 257)).all()

@@ -31,7 +31,7 @@ def test_one_hot_has_a_single_one(count, data):
 
 @pytest.mark.parametrize("index", [-1, 3])
 def test_one_hot_refuses_an_index_outside(index):
-    with pytest.raises(ValueError, match="outside 0..2"):
+    with pytest.raises(ValueError, match="from 0 to 2"):
         one_hot(index, 3)
 
 
@@ -43,3 +43,25 @@ def test_unknown_label_is_named():
 def test_imagenet_names():
     labels = load_imagenet_labels()
     assert len(labels) == 1000 and all(labels)
+    known = {0: "tench, Tinca tinca", 541: "drum, membranophone, tympan", 822: "steel drum", 999: "toilet tissue"}
+    assert all(labels[index].startswith(name) for index, name in known.items())
+
+
+@pytest.mark.parametrize("index", [True, 1.0, "1", None, np.array([1])])
+def test_one_hot_refuses_what_is_no_whole_number(index):
+    if isinstance(index, np.ndarray):
+        assert one_hot(index[0], 3).tolist() == [0, 1, 0]
+    else:
+        with pytest.raises(ValueError, match="whole number"):
+            one_hot(index, 3)
+
+
+def test_rows_follow_the_mapping():
+    mapping = {"cat": 1, "dog": 0}
+    rows = add_labels((name for name in ["cat", "dog"]), mapping)
+    assert rows.tolist() == [[0, 1], [1, 0]] and decode_labels(rows, mapping) == ["cat", "dog"]
+    assert add_labels([], ["a", "b"]).shape == (0, 2)
+    with pytest.raises(ValueError, match="each index from 0 to 1 once"):
+        add_labels(["cat"], {"cat": 1, "dog": 2})
+    with pytest.raises(ValueError, match="sequence of labels"):
+        add_labels("cat")

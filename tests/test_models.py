@@ -1,3 +1,5 @@
+import os
+import re
 import subprocess
 import sys
 
@@ -6,12 +8,20 @@ import pytest
 
 import course_utils as cu
 
+NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
 
-def test_mobilenet_is_the_published_one(mobilenet):
+
+def test_mobilenet_is_the_published_one(mobilenet, drum):
     assert mobilenet.input_shape == (None, 224, 224, 3) and mobilenet.output_shape == (None, 1000)
     assert mobilenet.count_params() == 475_544
     assert sum(int(np.prod(w.shape)) for w in mobilenet.trainable_weights) == 470_072
-    batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(cu.drum_path()))))
+    files = cu.find_weights()
+    published = np.concatenate(
+        [np.frombuffer(path.read_bytes(), "<f4") for name, path in files.items() if name != "model.json"]
+    )
+    loaded = np.concatenate([variable.numpy().ravel() for variable in mobilenet.weights])
+    assert (np.sort(loaded) == np.sort(published)).all(), "every published number, and no other"
+    batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(drum))))
     assert mobilenet.predict(batch, verbose=0).argmax() == 541
 
 
@@ -58,3 +68,44 @@ def test_starting_tensorflow_prints_nothing():
         "cu.get_model(2).predict(np.zeros((1, 7, 7, 256)), verbose=0)"
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_head_is_the_articles():
+    head = cu.get_model(3)
+    flatten, hidden, last = head.layers
+    assert hidden.units == 100 and hidden.activation.__name__ == "relu" and hidden.use_bias
+    assert last.units == 3 and last.activation.__name__ == "softmax" and not last.use_bias
+    assert float(head.optimizer.learning_rate) == np.float32(1e-4) and head.loss == "categorical_crossentropy"
+    features, rows = np.random.default_rng(0).random((6, 7, 7, 256), np.float32), np.eye(3)[[0, 1, 2, 0, 1, 2]]
+    history = cu.train(head, features, rows, validation=(features[:2], rows[:2]))
+    assert len(history.history["loss"]) == len(history.history["val_accuracy"]) == 20
+
+
+def test_one_picture_from_file_to_probabilities(mobilenet):
+    pretrained, head = cu.build_pretrained_model(), cu.get_model(2)
+    paths = cu.read_folders(cu.colors_folder() / "training").paths
+    probabilities = cu.make_prediction(pretrained, head, paths[3])
+    assert probabilities.shape == (2,) and abs(probabilities.sum() - 1) < 1e-5
+    expected = head.predict(cu.load_images(paths, pretrained), verbose=0)[3]
+    assert np.allclose(probabilities, expected, atol=1e-5)
+
+
+def run_tour(**variables):
+    environment = {**os.environ, **variables}
+    return subprocess.run(
+        [sys.executable, "-m", "course_utils", "tour"], capture_output=True, text=True, env=environment
+    )
+
+
+def test_the_tour_tells_the_story(mobilenet, drum):
+    done = run_tour()
+    assert done.returncode == 0, done.stderr
+    assert '541 "drum, membranophone, tympan"' in done.stdout
+    assert re.search(r"Colors: trained on 4 pictures; 2 of 2 new ones right \(100%\)", done.stdout)
+    assert re.search(r"Pexels: trained on \d+ pictures; \d of \d new ones right", done.stdout)
+
+
+def test_the_tour_without_any_source(tmp_path):
+    done = run_tour(COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "Three ways out" in done.stderr and "no connection to storage.googleapis.com" in done.stderr

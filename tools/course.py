@@ -27,9 +27,9 @@ def python_in(environment: Path) -> Path:
     return environment / BIN / f"python{EXE}"
 
 
-def run(*words, **options) -> None:
-    """Run a command and stop with its exit code if it fails."""
-    process = subprocess.Popen([str(word) for word in words], **options)
+def run(*words) -> None:
+    """Run a command in the course's folder and stop with its exit code if it fails."""
+    process = subprocess.Popen([str(word) for word in words], cwd=ROOT)
     while True:
         try:
             code = process.wait()
@@ -37,7 +37,7 @@ def run(*words, **options) -> None:
         except KeyboardInterrupt:  # the command got it too, and may want to ask before it ends
             continue
     if code:
-        sys.exit(code)
+        sys.exit(code if code > 0 else 128 - code)
 
 
 def find_uv() -> str:
@@ -62,8 +62,10 @@ def set_up() -> None:
     lock = ROOT / "requirements.txt"
     parts = (lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode())
     wanted = hashlib.sha256(b"".join(parts)).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    if STAMP.exists() and STAMP.read_text() == wanted and python_in(ENVIRONMENT).exists():
         return
+    if not os.access(ROOT, os.W_OK):
+        sys.exit(f"{ROOT} can't be written to. Copy the course's folder to a place of your own and try again.")
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         sys.exit("TensorFlow has no build for Intel Macs any more. Use another machine, or Binder (see README.md).")
     print("Setting up the course. The first time takes a few minutes.", flush=True)
@@ -90,8 +92,14 @@ def main() -> None:
     if sys.version_info < (3, 11):
         sys.exit(f"This is Python {platform.python_version()}; the course needs 3.11 or newer.")
     command, *rest = sys.argv[1:] or ["help"]
+    if command in ("-h", "--help"):
+        print(__doc__)
+        return
     if command not in ("open", "test", "tour", "setup"):
         sys.exit(__doc__)
+    mirror = os.environ.get("COURSE_MIRROR")
+    if mirror and "://" not in mirror:  # as seen from here, not from where a notebook runs
+        os.environ["COURSE_MIRROR"] = str(Path(mirror).expanduser().resolve())
     set_up()
     python = python_in(ENVIRONMENT)
     if command == "open":
@@ -101,7 +109,7 @@ def main() -> None:
         folder = f"--ServerApp.root_dir={ROOT}"
         run(python, "-m", "jupyterlab", "--log-level=WARN", folder, page, *root, *rest)
     elif command == "test":
-        run(python, "-m", "pytest", *rest, cwd=ROOT)
+        run(python, "-m", "pytest", *rest)
     elif command == "tour":
         run(python, "-m", "course_utils", "tour")
     else:
@@ -109,4 +117,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
