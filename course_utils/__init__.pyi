@@ -7,6 +7,7 @@ from .assets import (
 )
 from .checks import (
     check as check,
+    check_sanity as check_sanity,
     check_setup as check_setup,
 )
 from .datasets import (

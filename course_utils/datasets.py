@@ -348,11 +348,14 @@ def _find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     """All pictures under ``root``, and what else lies there."""
     Image.init()
     endings = {ending for ending, name in Image.registered_extensions().items() if name in FORMATS} | {".heic", ".heif"}
-    pictures, strange, others, links = [], [], [], []
+    pictures, strange, others, links, empty = [], [], [], [], []
     for folder, folders, names in os.walk(root):
         links += [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = sorted(name for name in folders if not _junk(name) and not Path(folder, name).is_symlink())
-        for path in (Path(folder, name) for name in sorted(names) if not _junk(name)):
+        names = sorted(name for name in names if not _junk(name))
+        if not folders and not names and Path(folder) != root:
+            empty.append(Path(folder).name)
+        for path in (Path(folder, name) for name in names):
             if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
                 links.append(path.name)
             elif path.suffix.lower() in endings:
@@ -364,6 +367,7 @@ def _find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
                 others.append(path.name)
     findings = [
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
+        Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),
         Finding("note", "files that are no pictures", tuple(others), "They are left out."),
         Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
     ]
@@ -393,6 +397,11 @@ def _fold(pairs: list[tuple[Path, str]], findings: list[Finding]) -> list[tuple[
         spellings[label.casefold()][label] += 1
     best = {key: min(counts, key=lambda label: (-counts[label], label)) for key, counts in spellings.items()}
     for key, counts in spellings.items():
+        own = [path for path, label in pairs if label.casefold() == key]
+        composed = [unicodedata.is_normalized("NFC", path.stem) for path in own]
+        if len(set(composed)) > 1:  # they look the same, but consist of other characters
+            files = tuple(path.name for path, is_composed in zip(own, composed, strict=True) if not is_composed)
+            findings.append(Finding("note", "one label in two Unicode forms", files, f"They count as {best[key]!r}."))
         if len(counts) > 1:
             problem = f"one label in several spellings ({', '.join(sorted(counts))})"
             files = tuple(path.name for path, label in pairs if label.casefold() == key and label != best[key])

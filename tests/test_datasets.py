@@ -82,12 +82,14 @@ def test_what_systems_leave_behind_is_no_data(tmp_path):
 def test_everything_else_that_is_left_out_is_counted(tmp_path):
     add(tmp_path, "cat/a.png", "loose.png", "cat/no_ending", "cat/wrong.doc")
     (tmp_path / "cat" / "notes.txt").write_text("no picture")
+    (tmp_path / "emu").mkdir()
     pictures = read_folders(tmp_path)
     assert [path.name for path in pictures.paths] == ["a.png", "no_ending", "wrong.doc"]
     assert problems(pictures) == {
         "pictures outside of any label's folder": ("loose.png",),
         "pictures whose ending does not say so": ("no_ending", "wrong.doc"),
         "files that are no pictures": ("notes.txt",),
+        "folders without pictures": ("emu",),
     }
 
 
@@ -154,6 +156,7 @@ def test_capitals_and_unicode_forms_are_one_label(tmp_path):
     assert problems(pictures) == {
         "names that hold no label": ("IMG_1.png",),
         "one label in several spellings (Dog, dog)": ("Dog-3.png",),
+        "one label in two Unicode forms": (f"{decomposed}-2.png",),
     }
 
 

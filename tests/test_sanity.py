@@ -111,3 +111,24 @@ def test_faults_of_the_data_are_named(data):
     shuffled = training._replace(labels=("blue", "red", "blue", "red"))
     shuffled_rows = cu.add_labels(shuffled.labels, shuffled.classes)
     assert problems(check(data, training=shuffled, rows=shuffled_rows))[0].startswith("only 0% of the pictures")
+
+
+def lazy_head(class_count):
+    """A head whose weights never change."""
+    head = cu.get_model(class_count)
+    head.optimizer.learning_rate = 0.0
+    return head
+
+
+def test_the_whole_suite_in_one_call(mobilenet):
+    pretrained = cu.build_pretrained_model()
+    cu.set_seed(7)
+    assert cu.check_sanity(pretrained_model=pretrained) == ()
+    wrong = pipeline(batch=lambda i: i[None].astype(np.float32) / 255)
+    assert "white becomes 1.000" in problems(cu.check_sanity(wrong, pretrained))[0]
+    cu.set_seed(7)
+    stuck = problems(cu.check_sanity(pretrained_model=pretrained, build_head=lazy_head))
+    assert stuck and all(words.startswith("the head gets") for words in stuck)
+    same = problems(cu.check_sanity(lambda path: cu.load_and_process_image(path) * 0, pretrained))
+    assert any("all pictures have the same features" in words for words in same)
+    assert any(words.startswith("the head gets 50%") for words in same)
