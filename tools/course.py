@@ -46,7 +46,10 @@ def find_uv() -> str:
     if not uv:
         try:
             subprocess.run([sys.executable, "-m", "venv", str(TOOLS)], check=True)
-            subprocess.run([str(python_in(TOOLS)), "-m", "pip", "install", "-q", "uv>=0.9"], check=True)
+            subprocess.run(
+                [str(python_in(TOOLS)), "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv>=0.9"],
+                check=True,
+            )
         except subprocess.CalledProcessError:
             shutil.rmtree(TOOLS, ignore_errors=True)
             sys.exit(
