@@ -47,7 +47,7 @@ def pexels_folder() -> Path:
     Returns
     -------
     pathlib.Path
-        A folder with ``training`` and ``validation``, in each a folder a label, and ``credits.txt``.
+        A folder with ``training`` and ``validation``, in each a folder per label, and ``credits.txt``.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def colors_folder() -> Path:
     Returns
     -------
     pathlib.Path
-        A folder with ``training`` and ``validation``, in each a folder a label.
+        A folder with ``training`` and ``validation``, in each a folder per label.
     """
     return DATA / "colors"
 

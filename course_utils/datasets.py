@@ -29,7 +29,7 @@ MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30  # of a zip file
 
 
 class PictureSet(NamedTuple):
-    """Labelled pictures: ``paths[i]`` shows ``labels[i]``.
+    """Labelled pictures: ``paths[i]`` shows ``labels[i]`` (notebook 05).
 
     ``classes`` lists each label once, in the order of the network's outputs. ``report`` says what was noticed,
     and names each file that was left out.
@@ -120,7 +120,17 @@ def read_filenames(folder: str | Path) -> PictureSet:
 
 
 def label_of(name: str) -> str | None:
-    """Take the label from a file's name; None if it holds none (notebook 07).
+    """Take the label from a file's name (notebook 07).
+
+    Parameters
+    ----------
+    name : str
+        The name, with or without an ending.
+
+    Returns
+    -------
+    str or None
+        The label, in Unicode form NFC; None if the name holds none.
 
     Examples
     --------

@@ -31,6 +31,11 @@ def make_prediction(pretrained_model: keras.Model, model: keras.Model, path: str
     -------
     numpy.ndarray
         Shape ``(classes,)``, float32; sums to 1.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file can't be read.
     """
     features = pretrained_model.predict(load_and_process_image(path), verbose=0)
     return model.predict(features, verbose=0)[0]
@@ -51,6 +56,11 @@ def predict(model: keras.Model, features: np.ndarray, classes: Mapping[str, int]
     Returns
     -------
     list of str
-        One label a picture.
+        One label per picture.
+
+    Raises
+    ------
+    ValueError
+        If the head does not have as many outputs as there are classes.
     """
     return decode_labels(model.predict(features, verbose=0), classes)

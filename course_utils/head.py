@@ -24,6 +24,11 @@ def get_model(class_count: int) -> keras.Model:
     -------
     keras.Model
         Input ``(None, 7, 7, 256)`` features, output ``(None, class_count)`` probabilities.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 classes.
     """
     if class_count < 2:
         raise ValueError(f"got {class_count} classes; expected at least 2 to tell apart")
@@ -72,6 +77,11 @@ def train(
     -------
     keras.callbacks.History
         Loss and accuracy after each epoch, in ``history.history``.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many features as rows.
     """
     if len(features) != len(rows):
         raise ValueError(f"got {len(features)} feature blocks and {len(rows)} label rows; expected as many of each")

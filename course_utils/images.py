@@ -13,7 +13,7 @@ _BAND = 256  # rows converted at a time, so that a large picture needs little mo
 
 
 class UnreadableImageError(ValueError):
-    """A picture that can't be read. The message names the file and the reason; so do ``path`` and ``reason``."""
+    """A picture that can't be read (notebook 07). The message names the file and the reason; so do its attributes."""
 
     def __init__(self, path: str | Path, reason: str):
         self.path, self.reason = Path(path), reason
@@ -39,7 +39,7 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
     -------
     numpy.ndarray
         Shape ``(height, width, 3)``, uint8, RGB, upright: the EXIF orientation is applied. Pictures with 16
-        bits a channel are scaled to 8.
+        bits per channel are scaled to 8.
 
     Raises
     ------
@@ -154,6 +154,11 @@ def crop_image(image: np.ndarray) -> np.ndarray:
         Shape ``(side, side, channels)``, where ``side = min(height, width)``. When the margin is odd,
         the extra row or column is dropped at the bottom or right.
 
+    Raises
+    ------
+    ValueError
+        If ``image`` is no array of that shape.
+
     Examples
     --------
     >>> crop_image(np.zeros((500, 356, 3), np.uint8)).shape
@@ -181,6 +186,11 @@ def resize_image(image: np.ndarray, size: int = 224) -> np.ndarray:
     numpy.ndarray
         Shape ``(size, size, 3)``, uint8.
 
+    Raises
+    ------
+    ValueError
+        If ``image`` is no array of that shape and type.
+
     Examples
     --------
     >>> resize_image(np.zeros((356, 356, 3), np.uint8)).shape
@@ -204,6 +214,11 @@ def batch_image(image: np.ndarray) -> np.ndarray:
     -------
     numpy.ndarray
         Shape ``(1, height, width, 3)``, float32, values -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        If ``image`` is no array of that shape.
 
     Examples
     --------
@@ -250,6 +265,11 @@ def evaluation_view(image: np.ndarray, fraction: float = 0.875) -> np.ndarray:
     -------
     numpy.ndarray
         Shape about ``(fraction * height, fraction * width, 3)``, at least one pixel each.
+
+    Raises
+    ------
+    ValueError
+        If ``image`` is no array of that shape, or ``fraction`` is not above 0 and at most 1.
     """
     _require_image(image)
     if not 0 < fraction <= 1:

@@ -31,7 +31,7 @@ def top_labels(probabilities: np.ndarray, labels: Sequence[str], k: int = 5) -> 
     Parameters
     ----------
     probabilities : numpy.ndarray
-        One probability a class; shape ``(classes,)`` or ``(1, classes)``.
+        One probability per class; shape ``(classes,)`` or ``(1, classes)``.
     labels : sequence of str
         The name of each class.
     k : int
@@ -54,7 +54,9 @@ def top_labels(probabilities: np.ndarray, labels: Sequence[str], k: int = 5) -> 
     """
     flat = np.ravel(probabilities)
     if len(flat) != len(labels):
-        raise ValueError(f"got {len(flat)} probabilities for {len(labels)} labels; expected one picture's, one a label")
+        raise ValueError(
+            f"got {len(flat)} probabilities for {len(labels)} labels; expected one picture's, one per label"
+        )
     return [(int(i), labels[i], float(flat[i])) for i in np.argsort(-flat, kind="stable")[:k]]
 
 
@@ -64,7 +66,7 @@ def get_labels_as_dict(labels: Iterable[str]) -> dict[str, int]:
     Parameters
     ----------
     labels : iterable of str
-        One label a picture, repeated as often as it occurs.
+        One label per picture, repeated as often as it occurs.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def add_labels(labels: Sequence[str], classes: Mapping[str, int] | Sequence[str]
     Parameters
     ----------
     labels : sequence of str
-        One label a picture.
+        One label per picture.
     classes : mapping of str to int, or sequence of str, optional
         The classes in order. Pass the training pictures' classes to encode the validation pictures;
         unset, the order of first appearance in ``labels``.
@@ -179,7 +181,7 @@ def decode_labels(rows: np.ndarray, classes: Mapping[str, int] | Sequence[str]) 
     Returns
     -------
     list of str
-        One label a row.
+        One label per row.
 
     Raises
     ------

@@ -82,6 +82,11 @@ def build_pretrained_model() -> keras.Model:
     -------
     keras.Model
         Input ``(None, 224, 224, 3)``, output ``(None, 7, 7, 256)``.
+
+    Raises
+    ------
+    AssetError
+        If the weights can't be had.
     """
     keras = import_keras()
     mobilenet = load_mobilenet()

@@ -53,6 +53,11 @@ def to_html(figure: Figure, alt: str) -> str:
     -------
     str
         An ``<img>`` element that holds the picture itself.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` says nothing.
     """
     if not alt.strip():
         raise ValueError("alt is empty; expected a sentence that says what the figure shows")
@@ -137,7 +142,7 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
     Parameters
     ----------
     expected, predicted : sequence of str
-        One label a picture.
+        One label per picture.
     classes : sequence of str
         The order of rows and columns.
 
@@ -164,7 +169,7 @@ def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: 
     images : sequence of numpy.ndarray
         Each of shape ``(height, width, 3)``: uint8, or floating-point numbers from 0 to 1.
     titles : sequence of str
-        One a picture.
+        One per picture.
     columns : int
         How many pictures a row holds at most.
 

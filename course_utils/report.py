@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """One thing that was found.
+    """One thing that was found (notebook 07).
 
     ``severity`` is ``"error"`` (pictures are left out, or training is spoilt), ``"warning"`` (training may
     suffer) or ``"note"`` (good to know). ``files`` names the files concerned, and ``remedy`` says what to do.

@@ -8,7 +8,7 @@ from types import ModuleType
 
 
 def import_keras() -> ModuleType:
-    """Import Keras, with the lines that TensorFlow's C++ code prints at its first import kept off the screen.
+    """Import Keras without the lines that TensorFlow's C++ code prints at its first import (notebook 01).
 
     Returns
     -------

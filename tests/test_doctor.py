@@ -100,7 +100,11 @@ def test_few_pictures_and_imbalance(folders):
 
 def test_few_validation_pictures_and_a_class_without_any(folders):
     folders.remove("validation/emu/*.png")
-    assert set(folders.problems()) == {"only 10 validation pictures", "no validation pictures of 'emu'"}
+    assert set(folders.problems()) == {
+        "only 10 validation pictures",
+        "no validation pictures of 'emu'",
+        "folders without pictures",
+    }
 
 
 def test_a_label_in_validation_only_and_another_order(folders):

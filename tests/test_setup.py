@@ -1,13 +1,16 @@
 """The lock, the conda file and the project's own requirements say the same."""
 
+import inspect
 import re
 import subprocess
 import sys
 import tomllib
 
 import nbformat
+import pytest
 from packaging.requirements import Requirement
 
+import course_utils as cu
 from course_utils.assets import ROOT
 
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
@@ -51,3 +54,16 @@ def test_readme_and_notebooks_name_the_same_minutes():
 def test_the_command_explains_itself():
     done = subprocess.run([sys.executable, ROOT / "tools" / "course.py"], capture_output=True, text=True)
     assert done.returncode == 1 and "course.py open" in done.stderr
+
+
+@pytest.mark.parametrize("name", cu.__all__)
+def test_every_public_name_is_documented(name):
+    thing = getattr(cu, name)
+    words = inspect.getdoc(thing)
+    assert "notebook 0" in words, "say which notebook introduces it"
+    if inspect.isfunction(thing):
+        signature = inspect.signature(thing)
+        assert all(parameter.annotation is not inspect.Parameter.empty for parameter in signature.parameters.values())
+        assert not signature.parameters or "Parameters\n-----" in words
+        assert signature.return_annotation in (None, "None") or "Returns\n-----" in words
+        assert "raise " not in inspect.getsource(thing) or "Raises\n-----" in words
