@@ -65,81 +65,6 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
         raise UnreadableImageError(path, reason) from error
 
 
-def open_image(path: str | Path) -> Image.Image:
-    """Open a picture without decoding it, in one of ``FORMATS`` only. Raises what Pillow raises."""
-    formats = _formats()
-    if "HEIF" not in formats and Path(path).suffix.lower() in (".heic", ".heif"):
-        raise ValueError("HEIC needs the package pillow-heif; install it, or export the picture as JPEG")
-    return Image.open(path, formats=formats)
-
-
-@cache
-def _formats() -> list[str]:
-    """The formats that this machine can read."""
-    try:
-        from pillow_heif import register_heif_opener  # the optional extra
-
-        register_heif_opener()
-    except ImportError:
-        pass
-    Image.init()
-    return [name for name in FORMATS if name in Image.OPEN]
-
-
-def _to_rgb(picture: Image.Image) -> np.ndarray:
-    """Convert any mode to RGB, a band of rows at a time."""
-    rgb = np.empty((picture.height, picture.width, 3), np.uint8)
-    scale = _scale(picture)
-    for top in range(0, picture.height, _BAND):
-        band = picture.crop((0, top, picture.width, min(top + _BAND, picture.height)))
-        if scale:
-            values = np.nan_to_num(np.asarray(band, np.float32), posinf=scale)
-            rgb[top : top + _BAND] = (np.clip(values / scale, 0, 1) * 255).round()[..., np.newaxis]
-            continue
-        if band.has_transparency_data:
-            band = band.convert("RGBA")
-            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band)
-        rgb[top : top + _BAND] = np.asarray(band.convert("RGB"))
-    return rgb
-
-
-def _scale(picture: Image.Image) -> float | None:
-    """The value that means white in a gray picture with more than 8 bits; None for all others.
-
-    Pillow's own conversion clips such a picture to white. 16-bit files say what white is; 32-bit ones don't, so
-    the smallest usual one that holds all values is taken: 1 (floating-point numbers only), 255 or 65535.
-    """
-    if picture.mode.startswith("I;16"):
-        return 65535
-    if picture.mode not in ("I", "F"):
-        return None
-    largest = picture.getextrema()[1]
-    usual = [255, 65535] if picture.mode == "I" else [1, 255, 65535]
-    return next((white for white in usual if largest <= white), largest)
-
-
-def orientation_of(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8. Damaged EXIF data count as none."""
-    try:
-        return picture.getexif().get(0x0112, 1)
-    except Exception:
-        return 1
-
-
-def _upright(image: np.ndarray, orientation: int) -> np.ndarray:
-    """Undo an EXIF orientation."""
-    turns = {
-        2: lambda a: a[:, ::-1],
-        3: lambda a: a[::-1, ::-1],
-        4: lambda a: a[::-1],
-        5: lambda a: a.swapaxes(0, 1),
-        6: lambda a: a[::-1].swapaxes(0, 1),
-        7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-        8: lambda a: a[:, ::-1].swapaxes(0, 1),
-    }
-    return np.ascontiguousarray(turns.get(orientation, lambda a: a)(image))
-
-
 def crop_image(image: np.ndarray) -> np.ndarray:
     """Cut the square at the center, with the shorter side as its size (notebook 03).
 
@@ -286,3 +211,78 @@ def _require_image(image: np.ndarray, channels: int | None = None) -> None:
             f"got {type(image).__name__} of shape {shape}; expected an array (height, width, {channels or 3}). "
             "load_image(path) makes one from a file."
         )
+
+
+def open_image(path: str | Path) -> Image.Image:
+    """Open a picture without decoding it, in one of ``FORMATS`` only. Raises what Pillow raises."""
+    formats = _formats()
+    if "HEIF" not in formats and Path(path).suffix.lower() in (".heic", ".heif"):
+        raise ValueError("HEIC needs the package pillow-heif; install it, or export the picture as JPEG")
+    return Image.open(path, formats=formats)
+
+
+@cache
+def _formats() -> list[str]:
+    """The formats that this machine can read."""
+    try:
+        from pillow_heif import register_heif_opener  # the optional extra
+
+        register_heif_opener()
+    except ImportError:
+        pass
+    Image.init()
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _to_rgb(picture: Image.Image) -> np.ndarray:
+    """Convert any mode to RGB, a band of rows at a time."""
+    rgb = np.empty((picture.height, picture.width, 3), np.uint8)
+    scale = _scale(picture)
+    for top in range(0, picture.height, _BAND):
+        band = picture.crop((0, top, picture.width, min(top + _BAND, picture.height)))
+        if scale:
+            values = np.nan_to_num(np.asarray(band, np.float32), posinf=scale)
+            rgb[top : top + _BAND] = (np.clip(values / scale, 0, 1) * 255).round()[..., np.newaxis]
+            continue
+        if band.has_transparency_data:
+            band = band.convert("RGBA")
+            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band)
+        rgb[top : top + _BAND] = np.asarray(band.convert("RGB"))
+    return rgb
+
+
+def _scale(picture: Image.Image) -> float | None:
+    """The value that means white in a gray picture with more than 8 bits; None for all others.
+
+    Pillow's own conversion clips such a picture to white. 16-bit files say what white is; 32-bit ones don't, so
+    the smallest usual one that holds all values is taken: 1 (floating-point numbers only), 255 or 65535.
+    """
+    if picture.mode.startswith("I;16"):
+        return 65535
+    if picture.mode not in ("I", "F"):
+        return None
+    largest = picture.getextrema()[1]
+    usual = [255, 65535] if picture.mode == "I" else [1, 255, 65535]
+    return next((white for white in usual if largest <= white), largest)
+
+
+def orientation_of(picture: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8. Damaged EXIF data count as none."""
+    try:
+        return picture.getexif().get(0x0112, 1)
+    except Exception:
+        return 1
+
+
+def _upright(image: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo an EXIF orientation."""
+    turns = {
+        2: lambda a: a[:, ::-1],
+        3: lambda a: a[::-1, ::-1],
+        4: lambda a: a[::-1],
+        5: lambda a: a.swapaxes(0, 1),
+        6: lambda a: a[::-1].swapaxes(0, 1),
+        7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+        8: lambda a: a[:, ::-1].swapaxes(0, 1),
+    }
+    return np.ascontiguousarray(turns.get(orientation, lambda a: a)(image))
