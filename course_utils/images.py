@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
-MOST_PIXELS = 100_000_000
+MOST_PIXELS, MOST_PIXELS_HEAVY = 100_000_000, 50_000_000  # either way, less than 1 GB of memory
 _BAND = 256  # rows converted at a time, so that a large picture needs little more memory than its result
 
 
@@ -44,14 +44,17 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
     Raises
     ------
     UnreadableImageError
-        If the file is missing, is no picture, is damaged or cut short, or promises more than 100 million pixels.
+        If the file is missing, is no picture, is damaged or cut short, or promises more than 100 million pixels
+        (50 million in WebP, AVIF, HEIC and CMYK JPEG, whose decoders need more memory for each).
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is checked below, or raised
             with open_image(path) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise ValueError(f"it has {picture.width} x {picture.height} pixels; at most 100 million are read")
+                most = _most_pixels(picture)
+                if picture.width * picture.height > most:
+                    found = f"it has {picture.width} x {picture.height} pixels"
+                    raise ValueError(f"{found}; of its kind, at most {most // 1_000_000} million are read")
                 if at_least:
                     picture.draft(picture.mode, (at_least, at_least))
                 picture.load()
@@ -232,6 +235,11 @@ def _formats() -> list[str]:
         pass
     Image.init()
     return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _most_pixels(picture: Image.Image) -> int:
+    heavy = picture.format in ("WEBP", "AVIF", "HEIF") or (picture.format == "JPEG" and picture.mode == "CMYK")
+    return MOST_PIXELS_HEAVY if heavy else MOST_PIXELS
 
 
 def _to_rgb(picture: Image.Image) -> np.ndarray:

@@ -74,22 +74,40 @@ def test_heic_is_read_or_says_what_it_needs(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the most memory that a process has taken")
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "CMYK", "I;16", "F", "P"])
-def test_memory_for_the_largest_picture(tmp_path, mode):
-    path = tmp_path / ("large.tif" if mode in ("CMYK", "F", "I;16") else "large.png")
-    picture = Image.new(mode, (10_000, 10_000))
+@pytest.mark.parametrize(
+    "mode, form, side, options",
+    [
+        ("RGB", "PNG", 10_000, {"compress_level": 1}),
+        ("RGBA", "PNG", 10_000, {"compress_level": 1}),
+        ("P", "PNG", 10_000, {"compress_level": 1}),
+        ("CMYK", "TIFF", 10_000, {"compression": "tiff_lzw"}),
+        ("I;16", "TIFF", 10_000, {"compression": "tiff_lzw"}),
+        ("F", "TIFF", 10_000, {"compression": "tiff_lzw"}),
+        ("RGB", "JPEG", 10_000, {"progressive": True}),
+        ("CMYK", "JPEG", 7_000, {"progressive": True}),
+        ("RGBA", "WEBP", 7_000, {"method": 0}),
+        ("RGB", "AVIF", 7_000, {"speed": 10}),
+    ],
+)
+def test_memory_for_the_largest_pictures(tmp_path, mode, form, side, options):
+    path = tmp_path / "large"
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture.save(path, exif=exif, **({"compression": "tiff_lzw"} if path.suffix == ".tif" else {"compress_level": 1}))
-    del picture
+    Image.new(mode, (side, side)).save(path, form, exif=exif, **options)
     code = (
         "import re; from pathlib import Path; from course_utils import load_image\n"
-        f"assert load_image({str(path)!r}).shape == (10000, 10000, 3)\n"
+        f"assert load_image({str(path)!r}).shape == ({side}, {side}, 3)\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) * 1024 < 1_000_000_000
     path.unlink()
+
+
+def test_a_heavy_format_is_refused_earlier(tmp_path):
+    Image.new("L", (8_000, 7_000)).save(tmp_path / "large.webp", method=0)
+    with pytest.raises(UnreadableImageError, match="8000 x 7000 pixels.*50 million"):
+        load_image(tmp_path / "large.webp")
 
 
 def mutated(generator, files):
