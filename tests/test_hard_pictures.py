@@ -104,6 +104,31 @@ def test_memory_for_the_largest_pictures(tmp_path, mode, form, side, options):
     path.unlink()
 
 
+NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8))
+CUT = {
+    "baseline.jpg": hard_pictures.saved(NOISE, "JPEG"),
+    "progressive.jpg": hard_pictures.saved(NOISE, "JPEG", progressive=True),
+    "cmyk.jpg": hard_pictures.saved(NOISE.convert("CMYK"), "JPEG"),
+    "lossless.webp": hard_pictures.saved(NOISE, "WEBP", lossless=True),
+    "lzw.tif": hard_pictures.saved(NOISE, "TIFF", compression="tiff_lzw"),
+    **{f"plain.{form}": hard_pictures.saved(NOISE, form) for form in "PNG GIF WEBP BMP TIFF AVIF PPM ICO MPO".split()},
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_cut_file_is_never_half_a_picture(tmp_path, name):
+    """Wherever it is cut: refused, or, if only what follows the pixels is missing, read in full."""
+    content = CUT[name]
+    whole = load_image(written(tmp_path, "whole", content))
+    refused = 0
+    for end in {len(content) * percent // 100 for percent in range(2, 100, 2)} | {len(content) - 1, len(content) - 12}:
+        try:
+            assert np.array_equal(load_image(written(tmp_path, "cut", content[:end])), whole), end
+        except UnreadableImageError:
+            refused += 1
+    assert refused > 40
+
+
 def test_a_heavy_format_is_refused_earlier(tmp_path):
     Image.new("L", (8_000, 7_000)).save(tmp_path / "large.webp", method=0)
     with pytest.raises(UnreadableImageError, match="8000 x 7000 pixels.*50 million"):
