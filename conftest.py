@@ -1,54 +1,57 @@
-"""Skip what needs weights and photos that can't be had. With COURSE_REQUIRE_FILES set, as in CI, stop instead."""
+"""Run the tests on the real weights and photos, or, where these can't be had, on the practice set.
+
+On the practice set notebooks must run to the end; their outputs are not compared, since they are those of the real
+files. ``COURSE_ASSETS=real`` stops instead, ``COURSE_ASSETS=practice`` takes the practice set anyway.
+"""
 
 import os
 
 import pytest
 
-from course_utils import AssetError, drum_path, find_weights, load_mobilenet, pexels_folder
-
-NEEDS = {
-    find_weights: ("load_mobilenet", "build_pretrained_model", "check_setup"),
-    drum_path: ("drum_path", "check_setup"),
-    pexels_folder: ("pexels_folder", "check_setup"),
-}
+from course_utils import AssetError, drum_path, find_weights, load_mobilenet
+from course_utils.assets import find_drum, find_pexels
 
 
-def reason_to_skip(find):
-    """Why a set of files can't be had, or None."""
+def why_practice() -> str | None:
+    """Why the practice set is used, or None. All files are fetched here, so that no notebook shows a progress bar."""
+    wish = os.environ.get("COURSE_ASSETS")
+    if wish == "practice":
+        return "COURSE_ASSETS=practice"
     try:
-        find()
+        find_weights(), find_drum(), find_pexels()
     except AssetError as error:
-        if os.environ.get("COURSE_REQUIRE_FILES"):
+        if wish == "real":
             raise pytest.UsageError(str(error)) from None
         return str(error).split(" It was looked for here:")[0]
     return None
 
 
+PRACTICE = pytest.StashKey[str | None]()
+
+
+def pytest_configure(config):
+    config.stash[PRACTICE] = why_practice()
+    if config.stash[PRACTICE] and config.option.nbval:
+        config.option.nbval, config.option.nbval_lax = False, True
+
+
+def pytest_report_header(config):
+    reason = config.stash[PRACTICE]
+    return f"files: the practice set ({reason})" if reason else "files: the real ones"
+
+
+@pytest.fixture(scope="session")
+def real_files(request):
+    """Skip a test of the real files where they can't be had."""
+    if request.config.stash[PRACTICE]:
+        pytest.skip(f"needs the real files: {request.config.stash[PRACTICE]}")
+
+
 @pytest.fixture(scope="session")
 def mobilenet():
-    """MobileNet, or a skip that says why not."""
-    reason = reason_to_skip(find_weights)
-    if reason:
-        pytest.skip(reason)
     return load_mobilenet()
 
 
 @pytest.fixture(scope="session")
 def drum():
-    """The path of the drum photo, or a skip that says why not."""
-    reason = reason_to_skip(drum_path)
-    if reason:
-        pytest.skip(reason)
     return drum_path()
-
-
-def pytest_collection_modifyitems(items):
-    """Skip notebooks that need what is missing. All is fetched here, so that no notebook shows a progress bar."""
-    texts = {item.path: item.path.read_text(encoding="utf-8") for item in items if item.path.suffix == ".ipynb"}
-    for find, names in NEEDS.items():
-        needing = {path for path, text in texts.items() if any(name in text for name in names)}
-        reason = reason_to_skip(find) if needing else None
-        if reason:
-            for item in items:
-                if item.path in needing:
-                    item.add_marker(pytest.mark.skip(reason=reason))

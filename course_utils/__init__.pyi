@@ -4,6 +4,7 @@ from .assets import (
     drum_path as drum_path,
     fetch as fetch,
     pexels_folder as pexels_folder,
+    stock_folder as stock_folder,
 )
 from .checks import (
     check as check,

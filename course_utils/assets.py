@@ -1,7 +1,8 @@
 """Find the files that belong to others: MobileNet's weights, the drum photo, the Pexels photos.
 
 They are looked for in the class mirror, then in the user's cache, then at their home on the internet, and
-their checksum is verified wherever they come from. ``data/manifest.json`` lists them.
+their checksum is verified wherever they come from. ``data/manifest.json`` lists them. Where they can't be had, the
+practice set stands in (``practice.py``).
 """
 
 import hashlib
@@ -17,12 +18,10 @@ from urllib.request import url2pathname
 
 import pooch
 
+from .practice import AssetError, real_or_practice
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
-
-
-class AssetError(RuntimeError):
-    """A file of the course can't be had; the message says where it was looked for and what to do (notebook 00)."""
 
 
 def drum_path() -> Path:
@@ -31,13 +30,18 @@ def drum_path() -> Path:
     Returns
     -------
     pathlib.Path
-        A JPEG file of 500 rows and 356 columns.
+        A JPEG file of 500 rows and 356 columns; from the practice set, a rendered drum.
 
     Raises
     ------
     AssetError
-        If it can't be had.
+        If ``COURSE_ASSETS`` is ``real`` and it can't be had.
     """
+    return real_or_practice("drum", find_drum, DATA / "drum.jpg")
+
+
+def find_drum() -> Path:
+    """Find the photo of a drum, and nothing in its place."""
     return fetch(["dataset-tutorial/data/pretrained-model-data/drum.jpg"])[0]
 
 
@@ -47,18 +51,24 @@ def pexels_folder() -> Path:
     Returns
     -------
     pathlib.Path
-        A folder with ``training`` and ``validation``, in each a folder per label, and ``credits.txt``.
+        A folder with ``training`` and ``validation``, in each a folder per label, and ``credits.txt``; from the
+        practice set, rendered pictures of the same things.
 
     Raises
     ------
     AssetError
-        If a class of photos is nowhere to be had.
+        If ``COURSE_ASSETS`` is ``real`` and a class of photos is nowhere to be had.
 
     Notes
     -----
     The set is what its source holds: 30 + 6 photos at its home, fewer in a class mirror that leaves some out. When
     only some photos can be had, and every class has one, the course goes on with those; without a mirror it says so.
     """
+    return real_or_practice("photos", find_pexels, stock_folder())
+
+
+def find_pexels() -> Path:
+    """Find the Pexels photos, and nothing in their place."""
     prefix = "dataset-tutorial/data/pexel-images/"
     names = [name for name in manifest() if name.startswith(prefix)]
     mirror = mirror_location()
@@ -99,6 +109,17 @@ def colors_folder() -> Path:
         A folder with ``training`` and ``validation``, in each a folder per label.
     """
     return DATA / "colors"
+
+
+def stock_folder() -> Path:
+    """Find the pictures of phones, notebooks and wood that the course rendered itself (notebook 06).
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with ``training`` and ``validation``, in each a folder per label.
+    """
+    return DATA / "stock"
 
 
 def fetch(names: Iterable[str]) -> list[Path]:
@@ -184,6 +205,55 @@ def matches(path: Path, checksum: str) -> bool:
     except OSError:  # a file that may not be read is as good as none
         return False
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest() == expected
+
+
+def where(name: str) -> tuple[str, str]:
+    """Say where a file of the manifest is on this machine (notebook 00).
+
+    Returns
+    -------
+    (str, str)
+        ``mirror`` or ``cache`` and its path, or ``missing`` and why.
+    """
+    mirror, path = mirror_location(), find_local(name)
+    if path:
+        return ("cache" if path == cache_folder() / name else "mirror"), str(path)
+    places = {"mirror": mirror} if isinstance(mirror, Path) else {}
+    places["cache"] = cache_folder()
+    return "missing", "; ".join(f"{place}: {_what_is_wrong(folder, name)}" for place, folder in places.items())
+
+
+def copy_all(folder: Path) -> list[str]:
+    """Copy all files that can be had into a folder, which can then serve a class as its mirror.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Is made if it is not there. Files in it that are right already stay as they are.
+
+    Returns
+    -------
+    list of str
+        The files of the manifest that are not in the folder, since they are not on this machine.
+
+    Raises
+    ------
+    AssetError
+        If the folder can't be written.
+    """
+    missing = []
+    for name, checksum in manifest().items():
+        if matches(folder / name, checksum):
+            continue
+        path = find_local(name)
+        if path is None:
+            missing.append(name)
+            continue
+        try:
+            _keep(folder / name, partial(shutil.copyfile, path))
+        except OSError as error:
+            raise AssetError(f"Can't copy {path} to {folder}: {error}. Choose another folder.") from error
+    return missing
 
 
 def download(name: str, problems: list[str], unreachable: set[str]) -> Path | None:

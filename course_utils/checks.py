@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from packaging.requirements import Requirement
 
-from .assets import AssetError, colors_folder, drum_path, pexels_folder
+from .assets import colors_folder, find_drum, find_pexels
 from .datasets import read_folders
 from .head import get_model
 from .images import load_and_process_image
 from .labels import add_labels
 from .mobilenet import build_pretrained_model, find_weights
+from .practice import AssetError, real_or_practice
 from .report import Finding, Report
 from .sanity import check_data, check_pipeline
 
@@ -102,12 +103,16 @@ def check_setup() -> None:
     except PackageNotFoundError:
         problems = ["the course's own package is not installed"]
     _report("the packages", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
-    for name, find in [
-        ("MobileNet's weights", find_weights),
-        ("the drum photo", drum_path),
-        ("the Pexels photos", pexels_folder),
+    for name, kind, find in [
+        ("MobileNet's weights", "weights", find_weights),
+        ("the drum photo", "drum", find_drum),
+        ("the Pexels photos", "photos", find_pexels),
     ]:
-        _report(name, _failure(find))
+        try:
+            stands_in = real_or_practice(kind, find, None) is None
+            _report(f"{name}: the practice set stands in" if stands_in else name, None)
+        except (AssetError, OSError) as error:
+            _report(name, str(error))
 
 
 def check_sanity(
@@ -169,11 +174,3 @@ def _problem(requirement: Requirement) -> str | None:
         return f"{requirement.name} is not installed"
     fits = requirement.specifier.contains(installed, prereleases=True)
     return None if fits else f"{requirement.name} is {installed}, the course needs {requirement.specifier}"
-
-
-def _failure(find: Callable[[], object]) -> str | None:
-    try:
-        find()
-    except (AssetError, OSError) as error:
-        return str(error)
-    return None

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .assets import fetch, manifest
+from .assets import DATA, fetch, manifest
 from .datasets import PictureSet
 from .images import UnreadableImageError, load_and_process_image
+from .practice import real_or_practice
 from .report import Finding, Report
 from .runtime import import_keras
 
@@ -22,8 +23,14 @@ FOLDER = "mobilenet_v1_0.25_224"
 REMEDY = "It is left out. Copy it again from where it came, or save it anew in a picture program."
 
 
-def load_mobilenet() -> keras.Model:
-    """Build MobileNet v1 0.25/224 and fill in the published ImageNet weights (notebook 01).
+def load_mobilenet(weights: str | None = None) -> keras.Model:
+    """Build MobileNet v1 0.25/224 and fill in its weights (notebook 01).
+
+    Parameters
+    ----------
+    weights : str, optional
+        ``published``: trained by Google on ImageNet. ``practice``: trained by the course. ``random``: not trained.
+        Unset, the published ones; where they can't be had, the practice weights, and a box says so.
 
     Returns
     -------
@@ -33,17 +40,32 @@ def load_mobilenet() -> keras.Model:
     Raises
     ------
     AssetError
-        If the weights can't be had.
+        If the published weights are asked for, by name or with ``COURSE_ASSETS=real``, and can't be had.
+    ValueError
+        If there are no weights of this name.
     """
+    if weights not in (None, "published", "practice", "random"):
+        raise ValueError(f"got weights {weights!r}; expected published, practice or random")
+    if weights is None:
+        weights = "published" if real_or_practice("weights", find_weights, None) else "practice"
+    arrays = {"published": _read_published, "practice": _read_practice, "random": dict}[weights]()
     keras = import_keras()
-    arrays = _read_weights()
     model = keras.applications.MobileNet(input_shape=(224, 224, 3), alpha=0.25, weights=None, name=None)
-    for layer in model.layers:
-        if layer.weights:
-            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-            names = ["depthwise_kernel" if depthwise else variable.name for variable in layer.weights]
-            layer.set_weights([arrays[f"{layer.name}/{name}"] for name in names])
+    if arrays:
+        for name, variable in name_weights(model).items():
+            variable.assign(arrays[name])
     return model
+
+
+def name_weights(model: keras.Model) -> dict[str, keras.Variable]:
+    """Name the model's weights as the published files do, such as ``conv1/kernel``."""
+    keras = import_keras()
+    named = {}
+    for layer in model.layers:
+        for variable in layer.weights:
+            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            named[f"{layer.name}/{'depthwise_kernel' if depthwise else variable.name}"] = variable
+    return named
 
 
 def find_weights() -> dict[str, Path]:
@@ -63,7 +85,7 @@ def find_weights() -> dict[str, Path]:
     return {path.name: path for path in paths}
 
 
-def _read_weights() -> dict[str, np.ndarray]:
+def _read_published() -> dict[str, np.ndarray]:
     """Read the published weights: plain little-endian float32 in the order of ``weightsManifest``."""
     path_of = find_weights()
     arrays = {}
@@ -75,8 +97,19 @@ def _read_weights() -> dict[str, np.ndarray]:
     return arrays
 
 
-def build_pretrained_model() -> keras.Model:
+def _read_practice() -> dict[str, np.ndarray]:
+    """Read the practice weights: float16, made by ``tools/practice_weights.py``."""
+    with np.load(DATA / "practice" / "weights.npz") as arrays:
+        return {name: arrays[name].astype("float32") for name in arrays.files}
+
+
+def build_pretrained_model(weights: str | None = None) -> keras.Model:
     """Cut MobileNet after ``conv_pw_13_relu``: pictures in, features out (notebook 05).
+
+    Parameters
+    ----------
+    weights : str, optional
+        As for :func:`load_mobilenet`.
 
     Returns
     -------
@@ -86,10 +119,10 @@ def build_pretrained_model() -> keras.Model:
     Raises
     ------
     AssetError
-        If the weights can't be had.
+        If the published weights are asked for and can't be had.
     """
     keras = import_keras()
-    mobilenet = load_mobilenet()
+    mobilenet = load_mobilenet(weights)
     return keras.Model(mobilenet.inputs, mobilenet.get_layer("conv_pw_13_relu").output)
 
 

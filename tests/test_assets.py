@@ -184,19 +184,19 @@ def names_in(folder):
 
 
 def test_pexels_from_home(place, server):
-    assert names_in(assets.pexels_folder()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+    assert names_in(assets.find_pexels()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
 
 
 def test_pexels_from_a_folder_that_holds_part_of_the_set(place, server, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", str(make_mirror(place, [PHOTOS[0], PHOTOS[1], PHOTOS[3]])))
-    assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"] and not server.asked
+    assert names_in(assets.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"] and not server.asked
 
 
 def test_pexels_from_a_folder_with_a_damaged_photo(place, server, monkeypatch):
     mirror = make_mirror(place, PHOTOS)
     (mirror / PHOTOS[1]).write_bytes(b"damaged")
     monkeypatch.setenv("COURSE_MIRROR", str(mirror))
-    folder = assets.pexels_folder()
+    folder = assets.find_pexels()
     assert names_in(folder) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
     assert all(path.read_bytes() == CONTENT for path in files_in(folder))
     assert server.asked == ["/photos/data/pexel-images/training/wood/a.jpg"]
@@ -204,26 +204,26 @@ def test_pexels_from_a_folder_with_a_damaged_photo(place, server, monkeypatch):
 
 def test_pexels_when_some_photos_cannot_be_had(place, server, capsys):
     server.lacks = ["b.jpg"]
-    assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"]
+    assert names_in(assets.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"]
     assert "1 of 4" in capsys.readouterr().out
     server.lacks = ["b.jpg", "c.jpg"]
     for path in files_in(place / "cache"):
         path.unlink()
     with pytest.raises(assets.AssetError, match="nor 1 more"):
-        assets.pexels_folder()
+        assets.find_pexels()
 
 
 def test_pexels_from_an_address_that_holds_part_of_the_set(place, server, capsys, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", server.address + "/mirror")
     server.lacks = ["b.jpg"]
     for _ in range(2):
-        assert names_in(assets.pexels_folder()) == ["a.jpg", "c.jpg", "credits.txt"]
+        assert names_in(assets.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"]
     assert capsys.readouterr().out == "" and not any(path.startswith("/photos/") for path in server.asked)
 
 
 def test_a_folder_that_lacks_a_whole_class_is_completed_from_home(place, server, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", str(make_mirror(place, PHOTOS[:2])))
-    assert names_in(assets.pexels_folder()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+    assert names_in(assets.find_pexels()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
 
 
 def test_a_misspelt_mirror_is_told_apart_from_a_damaged_file(place, server, monkeypatch):

@@ -11,7 +11,7 @@ import course_utils as cu
 NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
 
 
-def test_mobilenet_is_the_published_one(mobilenet, drum):
+def test_mobilenet_is_the_published_one(real_files, mobilenet, drum):
     assert mobilenet.input_shape == (None, 224, 224, 3) and mobilenet.output_shape == (None, 1000)
     assert mobilenet.count_params() == 475_544
     assert sum(int(np.prod(w.shape)) for w in mobilenet.trainable_weights) == 470_072
@@ -97,15 +97,32 @@ def run_tour(**variables):
     )
 
 
-def test_the_tour_tells_the_story(mobilenet, drum):
+def test_the_tour_tells_the_story(real_files):
     done = run_tour()
     assert done.returncode == 0, done.stderr
+    assert "Practice set" not in done.stdout
     assert '541 "drum, membranophone, tympan"' in done.stdout
     assert re.search(r"Colors: trained on 4 pictures; 2 of 2 new ones right \(100%\)", done.stdout)
     assert re.search(r"Pexels: trained on \d+ pictures; \d of \d new ones right", done.stdout)
 
 
-def test_the_tour_without_any_source(tmp_path):
-    done = run_tour(COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK)
+NO_SOURCE = {**NO_NETWORK, "COURSE_ASSETS": ""}
+
+
+def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path):
+    done = run_tour(COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_SOURCE)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Practice set in use") == 1 and done.stdout.count("Also from the practice set") == 2
+    assert "Three ways out" in done.stdout and f"{tmp_path}: the file is not there" in done.stdout
+    assert '541 "drum, membranophone, tympan"' in done.stdout
+    assert "Colors: trained on 4 pictures; 2 of 2 new ones right (100%)" in done.stdout
+    right, count = map(int, re.search(r"Stock: trained on \d+ pictures; (\d+) of (\d+) new", done.stdout).groups())
+    assert right >= 0.9 * count
+
+
+def test_the_tour_that_insists_on_the_real_files(tmp_path):
+    done = run_tour(
+        COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK, COURSE_ASSETS="real"
+    )
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "Three ways out" in done.stderr and "no connection to storage.googleapis.com" in done.stderr
+    assert "Three ways out" in done.stderr and "no connection to raw.githubusercontent.com" in done.stderr
