@@ -34,9 +34,9 @@ from course_utils.mobilenet import name_weights
 SEED, BATCH = 0, 64
 PHASES = [(128, 9_000, 4e-3), (224, 800, 1e-3)]  # pixels, steps, highest learning rate
 SHARES = {"photos": 32, "drawings": 10, "things": 22}  # of a batch
-SMALLEST = {"photos": 0.02, "drawings": 0.1, "things": 0.4}  # the least share of the area in a crop
+SMALLEST = {"photos": 0.02, "drawings": 0.1, "things": 0.5}  # the least share of the area in a crop
 INNER = [f"conv_pw_{number}_relu" for number in (1, 3, 5, 7, 9, 11, 12, 13)]
-EACH, UNSEEN = 40, 10  # renderings of each thing; twice as many drums
+EACH, UNSEEN = 30, 8  # renderings of each thing; twice as many drums
 
 
 def render_things(folder: Path) -> None:
@@ -82,13 +82,15 @@ def draw(rng: np.random.Generator, side: int = 256) -> Image.Image:
 
 
 def crop(picture: Image.Image, smallest: float, pixels: int, rng: np.random.Generator) -> np.ndarray:
-    """Cut out a rectangle of random size, shape and place, and resize it to a square of so many pixels."""
+    """Cut out a rectangle of random size, shape and place, and resize it to a square, sometimes to a blurred one."""
     area = np.exp(rng.uniform(np.log(smallest), 0)) * min(picture.size) ** 2
     stretch = np.exp(rng.uniform(-0.2, 0.2))
     width, height = min(picture.width, np.sqrt(area) * stretch), min(picture.height, np.sqrt(area) / stretch)
     left, top = rng.uniform(0, picture.width - width), rng.uniform(0, picture.height - height)
     box = (left, top, left + width, top + height)
-    return np.asarray(picture.resize((pixels, pixels), Image.Resampling.BILINEAR, box, reducing_gap=2))
+    sharp = pixels if rng.random() < 0.7 else round(pixels * rng.uniform(0.4, 1))
+    square = picture.resize((sharp, sharp), Image.Resampling.BILINEAR, box, reducing_gap=2)
+    return np.asarray(square.resize((pixels, pixels), Image.Resampling.BILINEAR))
 
 
 def make_batches(pools: dict[str, list], pixels: int, rng: np.random.Generator, ready: queue.Queue) -> None:
