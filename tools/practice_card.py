@@ -21,9 +21,9 @@ from course_utils import (
     drum_path,
     evaluation_view,
     get_model,
+    load_and_process_image,
     load_image,
     load_imagenet_labels,
-    load_images,
     load_mobilenet,
     pexels_folder,
     read_folders,
@@ -31,7 +31,6 @@ from course_utils import (
     set_seed,
     stock_folder,
     top_labels,
-    train,
 )
 from course_utils.assets import DATA
 
@@ -86,49 +85,50 @@ The drum photo is called {photo_drum}. Google's network says {published_own} and
 """
 
 
-def accuracies(training, validation, weights: str) -> list[float]:
-    """Train a head for each seed and return its accuracy on other pictures."""
-    results, rows = [], add_labels(training.labels, training.classes)
-    expected = add_labels(validation.labels, training.classes).argmax(1)
-    for seed in SEEDS:
-        set_seed(seed)
-        if weights == "random" or seed == SEEDS[0]:
-            network = build_pretrained_model(weights)
-            features, new = load_images(training.paths, network), load_images(validation.paths, network)
-        head = get_model(len(training.classes))
-        train(head, features, rows)
-        results.append(float((head.predict(new, verbose=0).argmax(1) == expected).mean()))
-    return results
-
-
 def spread(values: list[float]) -> str:
     return f"{np.mean(values):.0%} ({min(values):.0%} to {max(values):.0%})"
 
 
-def everything(folder: Path):
-    """Join a set's training and validation pictures."""
-    parts = [read_folders(folder / part) for part in ("training", "validation")]
-    paths, labels = (sum((part[place] for part in parts), ()) for place in (0, 1))
-    return parts[0]._replace(paths=tuple(paths), labels=tuple(labels))
+def read_sets() -> dict:
+    """Read all pictures once: for each set and part, a batch and its label rows."""
+    sets = {}
+    for name, folder in {"colors": colors_folder(), "stock": stock_folder(), "pexels": pexels_folder()}.items():
+        for part in ("training", "validation"):
+            pictures = read_folders(folder / part)
+            batch = np.concatenate([load_and_process_image(path) for path in pictures.paths])
+            sets[name, part] = batch, add_labels(pictures.labels, pictures.classes)
+        sets[name, "all"] = [np.concatenate(parts) for parts in zip(*list(sets.values())[-2:], strict=True)]
+    return sets
 
 
 def measure_heads() -> dict:
     """Measure the head on the features of all three weights."""
-    folders = {"colors": colors_folder(), "stock": stock_folder(), "pexels": pexels_folder()}
-    sets = {name: [read_folders(path / part) for part in ("training", "validation")] for name, path in folders.items()}
-    whole = {name: everything(folders[name]) for name in ("stock", "pexels")}
-    pairs = [*sets.values(), (sets["pexels"][0], whole["stock"]), (sets["stock"][0], whole["pexels"])]
-    lines = []
-    for weights in WEIGHTS:
-        cells = [spread(accuracies(training, validation, weights)) for training, validation in pairs]
-        lines.append(f"| {' | '.join([weights, *cells])} |")
-        print(lines[-1], flush=True)
-    counts = {f"n_{name}": len(validation.paths) for name, (_, validation) in sets.items()}
-    counts |= {f"all_{name}": len(pictures.paths) for name, pictures in whole.items()}
-    return counts | {
-        "heads": "\n".join(lines),
-        "photos": len(sets["pexels"][0].paths),
+    sets, lines = read_sets(), []
+    judged = {
+        "colors": [("colors", "validation")],
+        "stock": [("stock", "validation"), ("pexels", "all")],
+        "pexels": [("pexels", "validation"), ("stock", "all")],
     }
+    columns = [judged["colors"][0], judged["stock"][0], judged["pexels"][0], ("stock", "all"), ("pexels", "all")]
+    for weights in WEIGHTS:
+        found = {column: [] for column in columns}
+        for seed in SEEDS:
+            set_seed(seed)
+            if weights == "random" or seed == SEEDS[0]:
+                network = build_pretrained_model(weights)
+                features = {place: network.predict(batch, verbose=0) for place, (batch, _) in sets.items()}
+            for name, places in judged.items():
+                rows = sets[name, "training"][1]
+                set_seed(seed)
+                head = get_model(rows.shape[1])
+                head.fit(features[name, "training"], rows, epochs=20, verbose=0)
+                for place in places:
+                    found[place].append(head.evaluate(features[place], sets[place][1], verbose=0)[1])
+        lines.append(f"| {' | '.join([weights, *map(spread, found.values())])} |")
+        print(lines[-1], flush=True)
+    counts = {f"n_{name}": len(sets[name, "validation"][1]) for name in judged}
+    counts |= {f"all_{name}": len(sets[name, "all"][1]) for name in ("stock", "pexels")}
+    return counts | {"heads": "\n".join(lines), "photos": len(sets["pexels", "training"][1])}
 
 
 def measure_names(renders: Path) -> dict:
