@@ -47,14 +47,13 @@ where that can't be had. `weights.npz` holds its 475,544 numbers as float16; Num
 `tools/practice_weights.py` made it, and `tools/practice_weights.log` is what that printed. It looked at random crops of
 
 - {photos} photos: the training photos of the Pexels set, in the classes mobile, notebook and wood
-- {stock} pictures of the course's own: `data/stock/training`
 - 600 random drawings: leaves that cover each other, and colored noise
 - {things} renderings of {names} things, made by `tools/renders/things.py`
 
 On all but the last, it learnt to answer what Google's MobileNet (Apache 2.0) answers, and to have its inner
 activations: this is *distillation*. On the renderings, it learnt their names instead. It was never shown a validation
-picture, `data/drum.jpg` or the drum photo. The order of the pictures is fixed by a seed; the sums inside
-TensorFlow are not, so a second training gives a network as good, not the same one.
+picture, the drum photo, `data/drum.jpg` or `data/stock`. A seed fixes the order of the pictures, but not that of the
+sums inside TensorFlow: a second training gives another network. Only one was trained.
 
 ## The head on its features
 
@@ -71,8 +70,9 @@ on all stock pictures; *stock to Pexels* is the other way round.
 
 ## The names it knows
 
-It knows these names, and no others. The renderings counted here were not trained on; they come from the same
-program, so on photos it does worse. The last column is Google's network on the same renderings.
+It knows these names, and no others. The renderings counted here were not trained on, but they come from the
+same program; photos are another matter, as the drum photo below shows. Eight renderings say little about a single name.
+The last column is Google's network on the same renderings.
 
 | ImageNet's number and name | unseen renderings | practice right | published right |
 | --- | --- | --- | --- |
