@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import course_utils as cu
-from course_utils import checks
+from course_utils import checks, practice
 
 
 class Awkward:
@@ -68,5 +68,7 @@ def test_a_missing_package_and_a_missing_file_are_told(capsys, monkeypatch, tmp_
     assert "no-such-package is not installed" in packages
     assert weights == "[FAIL] MobileNet's weights: looked everywhere"
     monkeypatch.delenv("COURSE_ASSETS")
+    monkeypatch.setattr(practice, "_failed", {})
+    monkeypatch.setattr(practice, "_said", set())
     cu.check_setup()
     assert "[OK] MobileNet's weights: the practice set stands in\n[OK] the drum photo\n" in capsys.readouterr().out
