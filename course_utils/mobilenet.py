@@ -11,8 +11,7 @@ import numpy as np
 
 from .assets import DATA, fetch, manifest
 from .datasets import PictureSet
-from .features import extract_features, features_one_by_one
-from .images import UnreadableImageError
+from .images import UnreadableImageError, load_and_process_image
 from .practice import real_or_practice
 from .report import Finding, Report
 from .runtime import import_keras
@@ -128,7 +127,7 @@ def build_pretrained_model(weights: str | None = None) -> keras.Model:
 
 
 def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> np.ndarray:
-    """Turn pictures into features (notebook 05), with :func:`extract_features`.
+    """Turn pictures into features, one picture at a time (notebook 05).
 
     Parameters
     ----------
@@ -149,7 +148,10 @@ def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> n
     ValueError
         If there are no paths.
     """
-    return extract_features(paths, pretrained_model)
+    batches = [pretrained_model.predict(load_and_process_image(path), verbose=0) for path in paths]
+    if not batches:
+        raise ValueError("got no pictures; expected at least one path")
+    return np.concatenate(batches)
 
 
 def load_readable(
@@ -180,17 +182,16 @@ def load_readable(
         If none can be read.
     """
     features, kept, findings = [], [], []
-    blocks = features_one_by_one(list(pictures.paths), pretrained_model)
-    for path, label, block in zip(pictures.paths, pictures.labels, blocks, strict=True):
-        if not isinstance(block, UnreadableImageError):
-            features.append(block)
+    for path, label in zip(pictures.paths, pictures.labels, strict=True):
+        try:
+            features.append(load_images([path], pretrained_model))
             kept.append((path, label))
-        elif strict:
-            raise block
-        else:
-            findings.append(Finding("error", f"a picture that can't be read: {block.reason}", (path.name,), REMEDY))
+        except UnreadableImageError as error:
+            if strict:
+                raise
+            findings.append(Finding("error", f"a picture that can't be read: {error.reason}", (path.name,), REMEDY))
     report = pictures.report + Report(findings)
     if not kept:
         raise ValueError(f"none of {len(pictures.paths)} pictures can be read:\n{report}")
     paths, labels = zip(*kept, strict=True)
-    return np.stack(features), pictures._replace(paths=paths, labels=labels, report=report)
+    return np.concatenate(features), pictures._replace(paths=paths, labels=labels, report=report)
