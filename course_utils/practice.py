@@ -8,8 +8,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 STANDS_IN = {
-    "weights": "weights that the course trained itself, for MobileNet's. They know some twenty of ImageNet's names, "
-    "and no others (data/practice/README.md lists them).",
+    "weights": "weights that the course trained itself, for MobileNet's. They know 26 of ImageNet's names, and no "
+    "others (data/practice/README.md lists them).",
     "drum": "a rendered drum, for the drum photo.",
     "photos": "rendered phones, notebooks and wood, for the Pexels photos.",
 }

@@ -1,6 +1,7 @@
 """The practice set: what it holds, when it is used, and what is said then."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -87,6 +88,13 @@ def test_the_weights_fit_the_same_network():
             assert np.array_equal(variable.numpy(), arrays[name].astype(np.float32)), name
     with pytest.raises(ValueError, match="'tiny'; expected published, practice or random"):
         cu.load_mobilenet("tiny")
+
+
+def test_the_card_and_the_box_say_how_many_names_they_know():
+    card = (DATA / "practice" / "README.md").read_text(encoding="utf-8")
+    known = re.findall(r"^\| (\d+) \w.* \| (\d+) \| (\d+)% \|", card, re.M)
+    assert f"They know {len(known)} of ImageNet's names" in practice.STANDS_IN["weights"]
+    assert "541" in [index for index, *_ in known]
 
 
 def test_the_practice_weights_know_the_rendered_drum():

@@ -82,6 +82,7 @@ program, so on photos it does worse. The last column is Google's network on the 
 
 `data/drum.jpg`, in the evaluation view of notebook 02, is called {own_drum}.
 The drum photo is called {photo_drum}. Google's network says {published_own} and {published_photo}.
+(`data/drum.jpg` was chosen among some sixty tries by what Google's network says of it; that answer proves little.)
 """
 
 
