@@ -1,7 +1,10 @@
 """The feature engine agrees with Keras, keeps what it has computed, and loses nothing."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -131,6 +134,23 @@ def test_two_writers_at_once(place, network):
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     sums = [process.communicate()[0].split()[-1] for process in both]
     assert sums[0] == sums[1] == str(cu.extract_features(paths, network).sum())
+
+
+def test_a_cluster_gives_the_same_and_outlives_a_worker(place, network):
+    distributed = pytest.importorskip("distributed")
+    paths = make_pictures(place / "pictures", 400)
+    expected = cu.extract_features(paths, network, use_cache=False)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        victim = cluster.workers[0].pid
+        killer = threading.Timer(1, os.kill, (victim, signal.SIGTERM))
+        killer.start()
+        features = cu.extract_features(paths, network, client=client)
+        killer.join()
+        assert victim != cluster.workers[0].pid, "it was killed in the middle, and another took its place"
+    assert np.array_equal(features, expected)
 
 
 def test_large_photos_are_decoded_small_with_little_difference(real_files):
