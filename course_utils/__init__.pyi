@@ -28,6 +28,10 @@ from .evaluation import (
     make_prediction as make_prediction,
     predict as predict,
 )
+from .features import (
+    extract_features as extract_features,
+    feature_cache as feature_cache,
+)
 from .head import (
     get_model as get_model,
     train as train,

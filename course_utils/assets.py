@@ -88,7 +88,7 @@ def find_pexels() -> Path:
     for name, path in paths.items():
         if path != root / name:  # some came from the mirror and some from elsewhere: bring them together
             try:
-                _keep(root / name, partial(shutil.copyfile, path))
+                keep(root / name, partial(shutil.copyfile, path))
             except OSError as error:
                 raise AssetError(
                     f"Can't copy {path} to {root}: {error}. Set COURSE_CACHE to another folder."
@@ -250,7 +250,7 @@ def copy_all(folder: Path) -> list[str]:
             missing.append(name)
             continue
         try:
-            _keep(folder / name, partial(shutil.copyfile, path))
+            keep(folder / name, partial(shutil.copyfile, path))
         except OSError as error:
             raise AssetError(f"Can't copy {path} to {folder}: {error}. Choose another folder.") from error
     return missing
@@ -286,7 +286,7 @@ def download(name: str, problems: list[str], unreachable: set[str]) -> Path | No
         try:
             if host in unreachable:
                 raise requests.ConnectionError
-            return _keep(cache_folder() / name, partial(_download_verified, address, manifest()[name]))
+            return keep(cache_folder() / name, partial(_download_verified, address, manifest()[name]))
         except Exception as error:  # whatever goes wrong with one source, the next is tried
             if isinstance(error, (requests.ConnectionError, requests.Timeout)):
                 unreachable.add(host)
@@ -324,7 +324,7 @@ def _download_verified(address: str, checksum: str, path: Path) -> None:
         raise ValueError(f"arrived with other contents than {checksum}")
 
 
-def _keep(target: Path, write: Callable[[Path], object]) -> Path:
+def keep(target: Path, write: Callable[[Path], object]) -> Path:
     """Write a file elsewhere first, so that under its own name it is whole or not there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".arriving-") as folder:

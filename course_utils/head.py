@@ -65,7 +65,8 @@ def train(
     model : keras.Model
         From :func:`get_model`.
     features : numpy.ndarray
-        Shape ``(n, 7, 7, 256)``, from ``load_images``.
+        Shape ``(n, 7, 7, 256)``, from ``load_images``; or mapped from a file, from ``extract_features``: then they are
+        read batch by batch.
     rows : numpy.ndarray
         Shape ``(n, classes)``, from ``add_labels``.
     epochs : int

@@ -175,7 +175,7 @@ def load_and_process_image(path: str | Path) -> np.ndarray:
     UnreadableImageError
         If the file can't be read.
     """
-    return batch_image(resize_image(crop_image(load_image(path))))
+    return batch_image(resize_image(crop_image(load_image(path, at_least=2 * 224))))
 
 
 def evaluation_view(image: np.ndarray, fraction: float = 0.875) -> np.ndarray:

@@ -19,7 +19,7 @@ def import_keras() -> ModuleType:
         return sys.modules["keras"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    with _silence(), warnings.catch_warnings():
+    with silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import keras
         import tensorflow  # some of its libraries load late otherwise, and print then
@@ -28,7 +28,7 @@ def import_keras() -> ModuleType:
 
 
 @contextmanager
-def _silence():
+def silence():
     """Send what is written to file descriptor 2 nowhere. C++ code writes there, past ``sys.stderr``."""
     if sys.stderr:
         sys.stderr.flush()
