@@ -11,6 +11,11 @@ from .checks import (
     check_sanity as check_sanity,
     check_setup as check_setup,
 )
+from .classifier import (
+    Classifier as Classifier,
+    load_classifier as load_classifier,
+    save_classifier as save_classifier,
+)
 from .datasets import (
     PictureSet as PictureSet,
     label_of as label_of,
@@ -33,6 +38,7 @@ from .features import (
     feature_cache as feature_cache,
 )
 from .head import (
+    batches as batches,
     get_model as get_model,
     train as train,
 )
@@ -52,6 +58,10 @@ from .labels import (
     load_imagenet_labels as load_imagenet_labels,
     one_hot as one_hot,
     top_labels as top_labels,
+)
+from .litert import (
+    convert as convert,
+    run_litert as run_litert,
 )
 from .mobilenet import (
     build_pretrained_model as build_pretrained_model,
@@ -74,6 +84,7 @@ from .report import (
     Report as Report,
 )
 from .runtime import (
+    describe_device as describe_device,
     import_keras as import_keras,
     set_seed as set_seed,
 )

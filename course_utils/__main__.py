@@ -1,34 +1,36 @@
-"""The course in a terminal: ``python -m course_utils tour``, and ``assets`` for the files that it needs."""
+"""The course in a terminal: ``python -m course_utils --help`` lists its commands.
+
+Each command imports what it needs itself, so that one that needs no TensorFlow does not wait for it.
+"""
 
 import argparse
+import json
 from pathlib import Path
-
-from course_utils import (
-    add_labels,
-    batch_image,
-    build_pretrained_model,
-    colors_folder,
-    drum_path,
-    evaluation_view,
-    fetch,
-    get_model,
-    load_image,
-    load_imagenet_labels,
-    load_images,
-    load_mobilenet,
-    pexels_folder,
-    predict,
-    read_folders,
-    resize_image,
-    set_seed,
-    top_labels,
-    train,
-)
-from course_utils.assets import AssetError, cache_folder, copy_all, manifest, mirror_location, where
 
 
 def tour(options: argparse.Namespace) -> None:
     """Run the story: predict the drum, then train the head on colors and on photos."""
+    from course_utils import (
+        add_labels,
+        batch_image,
+        build_pretrained_model,
+        colors_folder,
+        drum_path,
+        evaluation_view,
+        get_model,
+        load_image,
+        load_imagenet_labels,
+        load_images,
+        load_mobilenet,
+        pexels_folder,
+        predict,
+        read_folders,
+        resize_image,
+        set_seed,
+        top_labels,
+        train,
+    )
+
     drum, photos = drum_path(), pexels_folder()  # what can't be had is said before TensorFlow starts
     set_seed(7)
     mobilenet = load_mobilenet()
@@ -49,6 +51,8 @@ def tour(options: argparse.Namespace) -> None:
 
 def list_assets(options: argparse.Namespace) -> None:
     """Say where each file of others was found, or why not; fetch them, or copy them for a class."""
+    from course_utils.assets import AssetError, cache_folder, copy_all, fetch, manifest, mirror_location, where
+
     if options.fetch or options.copy:
         try:
             fetch(manifest())
@@ -71,6 +75,39 @@ def list_assets(options: argparse.Namespace) -> None:
         raise SystemExit(int(options.fetch or bool(options.copy)))
 
 
+def classify(options: argparse.Namespace) -> None:
+    """Say what is on each picture. A picture that can't be read costs that picture only."""
+    from course_utils import UnreadableImageError, load_classifier
+
+    classifier = load_classifier(options.classifier)
+    answers = []
+    for picture in options.pictures:
+        try:
+            answers.append({"picture": str(picture), "probabilities": classifier.predict(picture)})
+        except UnreadableImageError as error:
+            answers.append({"picture": str(picture), "error": error.reason})
+    if options.json:
+        print(json.dumps(answers, ensure_ascii=False, indent=1))
+    for answer in [] if options.json else answers:
+        words = [f"{label} {probability:.2f}" for label, probability in answer.get("probabilities", {}).items()]
+        print(f"{answer['picture']}: {', '.join(words) or 'not read: ' + answer['error']}")
+    if any("error" in answer for answer in answers):
+        raise SystemExit(1)
+
+
+def show_cache(options: argparse.Namespace) -> None:
+    """Say what is kept of earlier pictures, and clear it."""
+    from course_utils.features import LARGEST_CACHE, feature_cache
+
+    if options.clear:
+        feature_cache().clear(warn=False)
+    items = feature_cache().store_backend.get_items()
+    size = sum(item.size for item in items) / 1e6
+    print(f"{feature_cache().location}: features of {len(items)} pictures, {size:.1f} MB of {LARGEST_CACHE / 1e6:.0f}")
+    if items and not options.clear:
+        print("`python -m course_utils cache --clear` empties it. Nothing is lost but time.")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -79,10 +116,18 @@ def main() -> None:
     assets.add_argument("--fetch", action="store_true", help="download what is missing, for later")
     assets.add_argument("--copy", type=Path, metavar="DIR", help="fetch, then copy all to DIR, a mirror for a class")
     assets.set_defaults(run=list_assets)
+    judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
+    judge.add_argument("classifier", type=Path, help="a file from save_classifier")
+    judge.add_argument("pictures", type=Path, nargs="+", metavar="picture")
+    judge.add_argument("--json", action="store_true", help="print JSON")
+    judge.set_defaults(run=classify)
+    cache = commands.add_parser("cache", help="show the features that are kept on this machine")
+    cache.add_argument("--clear", action="store_true", help="empty it")
+    cache.set_defaults(run=show_cache)
     options = parser.parse_args()
     try:
         options.run(options)
-    except AssetError as error:
+    except (RuntimeError, ValueError, OSError) as error:  # the course's own errors say what to do
         raise SystemExit(str(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

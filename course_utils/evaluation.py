@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .head import batches, count_batches
 from .images import load_and_process_image
 from .labels import decode_labels
 
@@ -63,4 +64,5 @@ def predict(model: keras.Model, features: np.ndarray, classes: Mapping[str, int]
     ValueError
         If the head does not have as many outputs as there are classes.
     """
-    return decode_labels(model.predict(features, verbose=0), classes)
+    probabilities = model.predict(batches(features), steps=count_batches(features), verbose=0)
+    return decode_labels(probabilities, classes)

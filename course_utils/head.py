@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .runtime import import_keras
+from .runtime import describe_device, import_keras, strategy
 
 if TYPE_CHECKING:
     import keras
+
+BATCH = 32
 
 
 def get_model(class_count: int) -> keras.Model:
@@ -34,20 +37,21 @@ def get_model(class_count: int) -> keras.Model:
         raise ValueError(f"got {class_count} classes; expected at least 2 to tell apart")
     keras = import_keras()
     layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((7, 7, 256)),
-            layers.Flatten(),
-            layers.Dense(100, activation="relu", kernel_initializer=keras.initializers.VarianceScaling()),
-            layers.Dense(
-                class_count,
-                activation="softmax",
-                use_bias=False,
-                kernel_initializer=keras.initializers.VarianceScaling(),
-            ),
-        ]
-    )
-    model.compile(keras.optimizers.Adam(1e-4), loss="categorical_crossentropy", metrics=["accuracy"])
+    with strategy().scope():
+        model = keras.Sequential(
+            [
+                keras.Input((7, 7, 256)),
+                layers.Flatten(),
+                layers.Dense(100, activation="relu", kernel_initializer=keras.initializers.VarianceScaling()),
+                layers.Dense(
+                    class_count,
+                    activation="softmax",
+                    use_bias=False,
+                    kernel_initializer=keras.initializers.VarianceScaling(),
+                ),
+            ]
+        )
+        model.compile(keras.optimizers.Adam(1e-4), loss="categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -58,7 +62,7 @@ def train(
     epochs: int = 20,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> keras.callbacks.History:
-    """Fit the head with a live progress bar, shuffling the pictures each epoch (notebook 05).
+    """Fit the head in batches of 32, shuffling the pictures each epoch; a bar names the device (notebook 05).
 
     Parameters
     ----------
@@ -89,11 +93,53 @@ def train(
     import_keras()
     from tqdm.keras import TqdmCallback
 
+    if model.distribute_strategy.num_replicas_in_sync > 1:
+        _build_by_hand(model, features, rows)
     return model.fit(
-        features,
-        rows,
+        batches(features, rows, shuffle=True),
+        steps_per_epoch=count_batches(features),
         epochs=epochs,
-        validation_data=validation,
+        shuffle=False,  # the batches come shuffled
+        validation_data=batches(*validation) if validation else None,
+        validation_steps=count_batches(validation[0]) if validation else None,
         verbose=0,
-        callbacks=[TqdmCallback(epochs, verbose=0)],
+        callbacks=[TqdmCallback(epochs, verbose=0, desc=f"Training on {describe_device()}")],
     )
+
+
+def _build_by_hand(model: keras.Model, features: np.ndarray, rows: np.ndarray) -> None:
+    """Do from one picture what Keras does from a first batch that must be split evenly (its issue 19246)."""
+    model.test_on_batch(np.asarray(features[:1]), rows[:1])
+    model._maybe_symbolic_build = lambda **_: None
+
+
+def batches(features: np.ndarray, *rows: np.ndarray, shuffle: bool = False) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yield batches of 32 without end, epoch after epoch, holding one at a time in memory (notebook 10).
+
+    Parameters
+    ----------
+    features : numpy.ndarray
+        Shape ``(n, ...)``, in memory or mapped from a ``.npy`` file.
+    *rows : numpy.ndarray
+        What belongs to them, if anything, each of length n.
+    shuffle : bool
+        A new order each epoch. NumPy's global seed, which ``set_seed`` sets, fixes it.
+
+    Yields
+    ------
+    tuple of numpy.ndarray
+        Up to 32 of the features, and of each of ``rows``.
+    """
+    rng = np.random.default_rng(np.random.randint(2**31)) if shuffle else None
+    while True:
+        order = rng.permutation(len(features)) if rng else np.arange(len(features))
+        for start in range(0, len(order), BATCH):
+            part = np.sort(order[start : start + BATCH])  # in the file's order
+            if isinstance(features, np.memmap):  # map it anew, which lets go of what was read
+                features = np.load(features.filename, mmap_mode="r")
+            yield tuple(np.asarray(array[part]) for array in (features, *rows))
+
+
+def count_batches(features: np.ndarray) -> int:
+    """How many batches make an epoch."""
+    return -(-len(features) // BATCH)

@@ -22,6 +22,9 @@ class UnreadableImageError(ValueError):
             "Check that the file exists and opens in a picture viewer, then try again or leave it out."
         )
 
+    def __reduce__(self):
+        return type(self), (self.path, self.reason)  # so that another process can send it
+
 
 def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
     """Read a picture as it is meant to be seen (notebook 03).

@@ -148,7 +148,7 @@ def add_labels(labels: Sequence[str], classes: Mapping[str, int] | Sequence[str]
     if isinstance(labels, str):
         raise ValueError(f"got the text {labels!r}; expected a sequence of labels, as in [{labels!r}]")
     labels = list(labels)
-    names = _names(get_labels_as_dict(labels) if classes is None else classes)
+    names = names_of(get_labels_as_dict(labels) if classes is None else classes)
     index_of = {name: index for index, name in enumerate(names)}
     unknown = sorted(set(labels) - set(index_of), key=str)
     if unknown:
@@ -159,7 +159,7 @@ def add_labels(labels: Sequence[str], classes: Mapping[str, int] | Sequence[str]
     return rows
 
 
-def _names(classes: Mapping[str, int] | Sequence[str]) -> list[str]:
+def names_of(classes: Mapping[str, int] | Sequence[str]) -> list[str]:
     """The classes in the order of their columns."""
     if not isinstance(classes, Mapping):
         return list(dict.fromkeys(classes))
@@ -193,7 +193,7 @@ def decode_labels(rows: np.ndarray, classes: Mapping[str, int] | Sequence[str]) 
     >>> decode_labels(np.array([[0.2, 0.8]]), ["blue", "red"])
     ['red']
     """
-    names = _names(classes)
+    names = names_of(classes)
     if np.ndim(rows) != 2 or np.shape(rows)[1] != len(names):
         raise ValueError(f"got rows of shape {np.shape(rows)}; expected (n, {len(names)}) for {len(names)} classes")
     return [names[i] for i in np.argmax(rows, axis=1)]

@@ -11,7 +11,8 @@ import numpy as np
 
 from .assets import DATA, fetch, manifest
 from .datasets import PictureSet
-from .images import UnreadableImageError, load_and_process_image
+from .features import extract_features, features_one_by_one
+from .images import UnreadableImageError
 from .practice import real_or_practice
 from .report import Finding, Report
 from .runtime import import_keras
@@ -127,7 +128,7 @@ def build_pretrained_model(weights: str | None = None) -> keras.Model:
 
 
 def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> np.ndarray:
-    """Turn pictures into features, one picture at a time (notebook 05).
+    """Turn pictures into features (notebook 05). ``extract_features`` does the work, and has more options.
 
     Parameters
     ----------
@@ -148,10 +149,7 @@ def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> n
     ValueError
         If there are no paths.
     """
-    batches = [pretrained_model.predict(load_and_process_image(path), verbose=0) for path in paths]
-    if not batches:
-        raise ValueError("got no pictures; expected at least one path")
-    return np.concatenate(batches)
+    return extract_features(paths, pretrained_model)
 
 
 def load_readable(
@@ -182,16 +180,17 @@ def load_readable(
         If none can be read.
     """
     features, kept, findings = [], [], []
-    for path, label in zip(pictures.paths, pictures.labels, strict=True):
-        try:
-            features.append(load_images([path], pretrained_model))
+    blocks = features_one_by_one(pictures.paths, pretrained_model)
+    for path, label, block in zip(pictures.paths, pictures.labels, blocks, strict=True):
+        if not isinstance(block, UnreadableImageError):
+            features.append(block)
             kept.append((path, label))
-        except UnreadableImageError as error:
-            if strict:
-                raise
-            findings.append(Finding("error", f"a picture that can't be read: {error.reason}", (path.name,), REMEDY))
+        elif strict:
+            raise block
+        else:
+            findings.append(Finding("error", f"a picture that can't be read: {block.reason}", (path.name,), REMEDY))
     report = pictures.report + Report(findings)
     if not kept:
         raise ValueError(f"none of {len(pictures.paths)} pictures can be read:\n{report}")
     paths, labels = zip(*kept, strict=True)
-    return np.concatenate(features), pictures._replace(paths=paths, labels=labels, report=report)
+    return np.stack(features), pictures._replace(paths=paths, labels=labels, report=report)

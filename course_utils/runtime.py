@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 
 def import_keras() -> ModuleType:
@@ -60,3 +61,33 @@ def set_seed(seed: int = 7) -> None:
 
     keras.utils.set_random_seed(seed)
     tensorflow.config.experimental.enable_op_determinism()
+
+
+def describe_device() -> str:
+    """Say what TensorFlow trains on: ``CPU``, or the GPUs that it has found (notebook 10).
+
+    Returns
+    -------
+    str
+        Such as ``CPU`` or ``2 GPUs``.
+    """
+    import_keras()
+    import tensorflow
+
+    gpus = tensorflow.config.list_logical_devices("GPU")
+    return "CPU" if not gpus else "GPU" if len(gpus) == 1 else f"{len(gpus)} GPUs"
+
+
+def strategy() -> Any:
+    """How TensorFlow spreads training: over all GPUs if it finds several, else as it does by itself (notebook 10).
+
+    Returns
+    -------
+    tensorflow.distribute.Strategy
+        A model made inside its ``scope()`` trains so.
+    """
+    import_keras()
+    import tensorflow
+
+    gpus = tensorflow.config.list_logical_devices("GPU")
+    return tensorflow.distribute.MirroredStrategy() if len(gpus) > 1 else tensorflow.distribute.get_strategy()

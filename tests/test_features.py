@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import course_utils as cu
-from course_utils import features as engine
+from course_utils import features as engine, litert
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_it_agrees_with_keras_in_order(place, network):
     paths = make_pictures(place / "pictures", 20)
     features = cu.extract_features(paths, network)
     assert features.shape == (20, 7, 7, 256) and features.dtype == np.float32
-    assert np.abs(features - with_keras(paths, network)).max() < engine.TOLERANCE
+    assert np.abs(features - with_keras(paths, network)).max() < litert.TOLERANCE
     assert np.array_equal(features, cu.extract_features(paths, network)), "from the cache"
     assert np.array_equal(features, cu.extract_features(paths, network, use_cache=False))
     assert np.array_equal(features, cu.extract_features(paths, network, out=place / "features.npy"))
@@ -94,15 +93,32 @@ def test_a_file_of_features_is_whole_or_not_there(place, network):
 
 def test_without_litert_keras_does_the_work(place, network, monkeypatch):
     paths = make_pictures(place / "pictures", 2)
-    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
-    monkeypatch.setattr(engine, "convert", lambda model: (_ for _ in ()).throw(ImportError("no LiteRT")))
-    assert np.array_equal(cu.extract_features(paths, network), with_keras(paths, network))
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    monkeypatch.setattr(engine, "cache_folder", lambda: place / "other")
+    monkeypatch.setenv("COURSE_CACHE", str(place / "empty"))
+    with pytest.warns(UserWarning, match="Keras turns the pictures into features"):
+        features = cu.extract_features(paths, network)
+    assert np.allclose(features, with_keras(paths, network), atol=1e-5)
 
 
-def test_a_conversion_that_differs_is_refused(place, network, monkeypatch):
-    monkeypatch.setattr(engine, "TOLERANCE", -1)
-    with pytest.raises(ValueError, match="LiteRT differs from Keras by"):
-        engine._export(network, place / "network.tflite")
+def test_where_litert_differs_keras_does_the_work(place, network, monkeypatch):
+    paths = make_pictures(place / "pictures", 2)
+    paths[1].write_text("no picture")
+    monkeypatch.setattr(litert, "TOLERANCE", -1)
+    monkeypatch.setenv("COURSE_CACHE", str(place / "empty"))
+    with pytest.warns(UserWarning, match="LiteRT differs from Keras by .*; expected at most -1"):
+        blocks = list(engine.features_one_by_one(paths, network))
+    assert np.allclose(blocks[0], with_keras(paths[:1], network), atol=1e-5)
+    assert isinstance(blocks[1], cu.UnreadableImageError)
+
+
+def test_a_network_is_converted_once(place, network, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(place / "empty"))
+    first = litert.convert_once(network)
+    monkeypatch.setattr(litert, "convert", lambda model: pytest.fail("converted again"))
+    assert litert.convert_once(cu.build_pretrained_model()) == first
+    with pytest.raises(pytest.fail.Exception):
+        litert.convert_once(cu.build_pretrained_model("random"))
 
 
 def test_the_cache_can_be_cleared(place, network):
@@ -136,21 +152,88 @@ def test_two_writers_at_once(place, network):
     assert sums[0] == sums[1] == str(cu.extract_features(paths, network).sum())
 
 
-def test_a_cluster_gives_the_same_and_outlives_a_worker(place, network):
+@pytest.fixture(scope="module")
+def cluster():
     distributed = pytest.importorskip("distributed")
-    paths = make_pictures(place / "pictures", 400)
-    expected = cu.extract_features(paths, network, use_cache=False)
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        victim = cluster.workers[0].pid
-        killer = threading.Timer(1, os.kill, (victim, signal.SIGTERM))
-        killer.start()
-        features = cu.extract_features(paths, network, client=client)
-        killer.join()
-        assert victim != cluster.workers[0].pid, "it was killed in the middle, and another took its place"
-    assert np.array_equal(features, expected)
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        yield cluster
+
+
+def test_a_cluster_gives_the_same_and_outlives_a_worker(cluster, place, network):
+    import distributed
+
+    paths = make_pictures(place / "pictures", 300)
+    paths[200].write_text("no picture")
+    expected = list(engine.features_one_by_one(paths, network, use_cache=False))
+    with distributed.Client(cluster) as client:
+        got, victim = [], cluster.workers[0].pid
+        for block in engine.features_one_by_one(paths, network, use_cache=False, client=client):
+            got.append(block)
+            if len(got) == 50:
+                os.kill(victim, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    assert victim not in {worker.pid for worker in cluster.workers.values()}
+    assert [str(a) for a in got if isinstance(a, Exception)] == [str(a) for a in expected if isinstance(a, Exception)]
+    assert all(np.array_equal(a, b) for a, b in zip(got, expected, strict=True) if not isinstance(a, Exception))
+
+
+def test_a_cluster_keeps_features_too(cluster, place, network, monkeypatch):
+    import distributed
+
+    paths = make_pictures(place / "pictures", 5)
+    with distributed.Client(cluster) as client:
+        client.wait_for_workers(2)
+        client.run(lambda folder: os.environ.update(COURSE_CACHE=folder), str(place / "cache"))
+        features = cu.extract_features(paths, network, client=client, out=place / "features.npy")
+    assert len(cu.feature_cache().store_backend.get_items()) == 5
+    assert np.array_equal(features, cu.extract_features(paths, network))
+
+
+def test_a_head_trains_from_a_file_as_from_memory(place, network):
+    paths = make_pictures(place / "pictures", 40)
+    rows = np.eye(2, dtype="float32")[np.arange(40) % 2]
+    from_file = cu.extract_features(paths, network, out=place / "features.npy")
+    losses = []
+    for features in (from_file, np.array(from_file)):
+        cu.set_seed(7)
+        model = cu.get_model(2)
+        losses.append(cu.train(model, features, rows, epochs=2, validation=(features, rows)).history)
+        assert len(cu.predict(model, features, ["a", "b"])) == 40
+    assert losses[0] == losses[1]
+
+
+def test_batches_hold_each_picture_once_an_epoch():
+    features, rows = np.arange(70.0).reshape(70, 1), np.arange(70)
+    epochs = cu.batches(features, rows, shuffle=True)
+    seen = [np.concatenate([next(epochs)[1] for _ in range(3)]).tolist() for _ in range(2)]
+    assert sorted(seen[0]) == sorted(seen[1]) == rows.tolist() and seen[0] != seen[1]
+    for x, y in (next(epochs) for _ in range(3)):
+        assert (x[:, 0] == y).all() and len(x) <= 32
+
+
+SEVERAL = """
+import numpy as np
+from course_utils import get_model, head, import_keras, set_seed, train
+import_keras()
+import tensorflow
+cpu = tensorflow.config.list_physical_devices("CPU")[0]
+tensorflow.config.set_logical_device_configuration(cpu, [tensorflow.config.LogicalDeviceConfiguration()] * 2)
+several = tensorflow.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+features, rows = np.random.default_rng(0).random((36, 7, 7, 256)), np.eye(4, dtype="float32")[np.arange(36) % 4]
+for strategy, count in [(tensorflow.distribute.get_strategy(), 36), (several, 36), (several, 35)]:
+    head.strategy = lambda: strategy
+    set_seed(7)
+    model, held_back = get_model(4), 40 - count
+    validation = features[:held_back], rows[:held_back]
+    print(*train(model, features[:count], rows[:count], epochs=2, validation=validation).history["val_loss"])
+"""
+
+
+def test_several_devices_share_the_work():
+    """TensorFlow's two pretended devices stand for two GPUs; 35 and 5 pictures can't be split evenly between them."""
+    run = subprocess.run([sys.executable, "-c", SEVERAL], capture_output=True, text=True, check=True)
+    alone, shared, uneven = (list(map(float, line.split())) for line in run.stdout.splitlines()[-3:])
+    assert len(alone) == 2 and np.allclose(alone, shared, rtol=1e-3)
+    assert len(uneven) == 2 and np.isfinite(uneven).all()
 
 
 def test_large_photos_are_decoded_small_with_little_difference(real_files):

@@ -65,5 +65,5 @@ def test_every_public_name_is_documented(name):
         signature = inspect.signature(thing)
         assert all(parameter.annotation is not inspect.Parameter.empty for parameter in signature.parameters.values())
         assert not signature.parameters or "Parameters\n-----" in words
-        assert signature.return_annotation in (None, "None") or "Returns\n-----" in words
+        assert signature.return_annotation in (None, "None") or re.search("(Returns|Yields)\n-----", words)
         assert "raise " not in inspect.getsource(thing) or "Raises\n-----" in words
