@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LARGEST_CACHE = 2_000_000_000
 TRIM_EVERY = 5_000
+BATCH = 8
 
 
 def extract_features(
@@ -56,7 +57,8 @@ def extract_features(
     -------
     numpy.ndarray
         Shape ``(n, 7, 7, 256)``, float32, in the order of the paths; with ``out``, read from that file as needed.
-        Within 0.001 of what ``pretrained_model.predict`` gives.
+        What ``pretrained_model.predict`` gives, but for rounding: the features are 0 to 6, and the largest difference
+        measured was 0.003 (``benchmarks/``).
 
     Raises
     ------
@@ -107,7 +109,7 @@ def features_one_by_one(
     else:
         where = joblib.parallel_config("threading", n_jobs=-1)
     with where:
-        results = joblib.Parallel(return_as="generator", batch_size=8)(work)
+        results = joblib.Parallel(return_as="generator", batch_size=BATCH)(work)
     for number, block in enumerate(bar(results), 1):
         yield block
         if use_cache and (number % TRIM_EVERY == 0 or number == len(paths)):
