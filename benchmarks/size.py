@@ -24,7 +24,7 @@ def main(folder: Path, count: int) -> None:
 
     pretrained_model = cu.build_pretrained_model()
     cu.load_images([folder / "00000.jpg"], pretrained_model)  # what is done once, whatever the size
-    paths = [folder / f"{number:05}.jpg" for number in range(count)]
+    paths = [f"{folder}/{number:05}.jpg" for number in range(count)]
     rows = np.stack([one_hot(0, 2), one_hot(1, 2)])[np.arange(count) % 2]
     peak, done = [0], threading.Event()
 

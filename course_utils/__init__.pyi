@@ -73,8 +73,10 @@ from .mobilenet import (
 from .plots import (
     contact_sheet as contact_sheet,
     plot_confusion as plot_confusion,
+    plot_cost as plot_cost,
     plot_history as plot_history,
     plot_prediction as plot_prediction,
+    plot_rates as plot_rates,
     plot_top_labels as plot_top_labels,
     show as show,
     to_html as to_html,

@@ -246,7 +246,9 @@ def _most_pixels(picture: Image.Image) -> int:
 
 
 def _to_rgb(picture: Image.Image) -> np.ndarray:
-    """Convert any mode to RGB, a band of rows at a time."""
+    """Convert any mode to RGB, large pictures a band of rows at a time."""
+    if picture.mode == "RGB" and not picture.has_transparency_data and picture.width * picture.height < 10_000_000:
+        return np.array(picture)
     rgb = np.empty((picture.height, picture.width, 3), np.uint8)
     scale = _scale(picture)
     for top in range(0, picture.height, _BAND):
