@@ -14,6 +14,7 @@ from .checks import (
 from .classifier import (
     Classifier as Classifier,
     load_classifier as load_classifier,
+    make_classifier as make_classifier,
     save_classifier as save_classifier,
 )
 from .datasets import (
@@ -93,4 +94,7 @@ from .runtime import (
 from .sanity import (
     check_data as check_data,
     check_pipeline as check_pipeline,
+)
+from .trainer import (
+    Trainer as Trainer,
 )

@@ -60,6 +60,52 @@ class Classifier:
         pairs = zip(self.classes, probabilities, strict=True)
         return dict(sorted(pairs, key=lambda pair: pair[1], reverse=True))
 
+    def save(self, path: str | Path) -> Path:
+        """Write it to a zip file; what was there before is replaced when all is written."""
+        from .assets import keep
+
+        about = {"kind": KIND, "classes": self.classes, "preprocessing": PREPROCESSING}
+        contents = [json.dumps(about, ensure_ascii=False, indent=1).encode(), self._mobilenet, self._head]
+
+        def write(arriving: Path) -> None:
+            with zipfile.ZipFile(arriving, "w", zipfile.ZIP_DEFLATED) as file:
+                for name, content in zip(NAMES, contents, strict=True):
+                    file.writestr(name, content)
+
+        return keep(Path(path), write)
+
+
+def make_classifier(
+    pretrained_model: keras.Model, model: keras.Model, classes: Mapping[str, int] | Sequence[str]
+) -> Classifier:
+    """Put both halves together, converted to LiteRT (notebook 10).
+
+    Parameters
+    ----------
+    pretrained_model : keras.Model
+        From ``build_pretrained_model``.
+    model : keras.Model
+        The trained head.
+    classes : mapping of str to int, or sequence of str
+        The classes in the order of training.
+
+    Returns
+    -------
+    Classifier
+        ``save(path)`` writes it to a file.
+
+    Raises
+    ------
+    ValueError
+        If the head does not have as many outputs as there are classes, or LiteRT does not agree with Keras.
+    ImportError
+        If there is no LiteRT for this machine.
+    """
+    names = names_of(classes)
+    if model.output_shape[-1] != len(names):
+        raise ValueError(f"got {len(names)} classes for a head with {model.output_shape[-1]} outputs")
+    return Classifier(names, convert_once(pretrained_model)[0], convert(model))
+
 
 def save_classifier(
     path: str | Path, pretrained_model: keras.Model, model: keras.Model, classes: Mapping[str, int] | Sequence[str]
@@ -70,12 +116,8 @@ def save_classifier(
     ----------
     path : str or Path
         A zip file to write. What was there before is replaced when all is written.
-    pretrained_model : keras.Model
-        From ``build_pretrained_model``.
-    model : keras.Model
-        The trained head.
-    classes : mapping of str to int, or sequence of str
-        The classes in the order of training.
+    pretrained_model, model, classes
+        As for :func:`make_classifier`.
 
     Returns
     -------
@@ -84,25 +126,10 @@ def save_classifier(
 
     Raises
     ------
-    ValueError
-        If the head does not have as many outputs as there are classes, or LiteRT does not agree with Keras.
-    ImportError
-        If there is no LiteRT for this machine.
+    ValueError, ImportError
+        As for :func:`make_classifier`.
     """
-    from .assets import keep
-
-    names = names_of(classes)
-    if model.output_shape[-1] != len(names):
-        raise ValueError(f"got {len(names)} classes for a head with {model.output_shape[-1]} outputs")
-    about = json.dumps({"kind": KIND, "classes": names, "preprocessing": PREPROCESSING}, ensure_ascii=False, indent=1)
-    contents = [about.encode(), convert_once(pretrained_model)[0], convert(model)]
-
-    def write(arriving: Path) -> None:
-        with zipfile.ZipFile(arriving, "w", zipfile.ZIP_DEFLATED) as file:
-            for name, content in zip(NAMES, contents, strict=True):
-                file.writestr(name, content)
-
-    return keep(Path(path), write)
+    return make_classifier(pretrained_model, model, classes).save(path)
 
 
 def load_classifier(path: str | Path) -> Classifier:

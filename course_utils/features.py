@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PIL import __version__ as pillow_version
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     import distributed
     import joblib
     import keras
+
+T = TypeVar("T")
+
+warnings.filterwarnings(
+    "ignore", "[0-9]+ tasks (have been|which were)", module="joblib"
+)  # joblib, when work is stopped
 
 LARGEST_CACHE = 2_000_000_000
 TRIM_EVERY = 5_000
@@ -70,7 +76,7 @@ def extract_features(
     paths = list(paths)
     if not paths:
         raise ValueError("got no pictures; expected at least one path")
-    blocks = map(_raise, features_one_by_one(paths, pretrained_model, use_cache, client))
+    blocks = map(_raise, with_bar(features_one_by_one(paths, pretrained_model, use_cache, client), len(paths)))
     if out is None:
         return np.stack(list(blocks))
     keep(Path(out), partial(_write, blocks, len(paths)))
@@ -89,19 +95,17 @@ def features_one_by_one(
     use_cache: bool = True,
     client: distributed.Client | None = None,
 ) -> Iterator[np.ndarray | UnreadableImageError]:
-    """Yield the features of each picture, in order, or the error where it can't be read; a bar shows the progress.
+    """Yield the features of each picture, in order, or the error where it can't be read.
 
     Where LiteRT is missing, or does not agree with Keras, Keras does the work.
     """
     import joblib
-    from tqdm.auto import tqdm
 
-    bar = partial(tqdm, total=len(paths), desc="Features", unit="picture", delay=2)
     try:
         network, fingerprint = convert_once(pretrained_model)
     except (ImportError, ValueError) as error:
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
-        yield from bar(_with_keras(path, pretrained_model) for path in paths)
+        yield from (_with_keras(path, pretrained_model) for path in paths)
         return
     work = (joblib.delayed(features_of)(path, network, fingerprint if use_cache else None) for path in paths)
     if client:
@@ -110,10 +114,17 @@ def features_one_by_one(
         where = joblib.parallel_config("threading", n_jobs=-1)
     with where:
         results = joblib.Parallel(return_as="generator", batch_size=BATCH)(work)
-    for number, block in enumerate(bar(results), 1):
+    for number, block in enumerate(results, 1):
         yield block
         if use_cache and (number % TRIM_EVERY == 0 or number == len(paths)):
             feature_cache().reduce_size(LARGEST_CACHE)
+
+
+def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
+    """Show a progress bar with rate and time left, if it takes more than two seconds."""
+    from tqdm.auto import tqdm
+
+    return iter(tqdm(blocks, total=total, desc="Features", unit="picture", delay=2))
 
 
 def _with_keras(path: str | Path, pretrained_model: keras.Model) -> np.ndarray | UnreadableImageError:

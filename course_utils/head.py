@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 BATCH = 32
 
 
-def get_model(class_count: int) -> keras.Model:
+def get_model(class_count: int, units: int = 100, learning_rate: float = 1e-4) -> keras.Model:
     """Build and compile the head, as in the article (notebook 05).
 
     Parameters
     ----------
     class_count : int
         How many classes it tells apart; at least 2.
+    units : int
+        How many units the hidden layer has.
+    learning_rate : float
+        How far Adam goes with each step.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def get_model(class_count: int) -> keras.Model:
             [
                 keras.Input((7, 7, 256)),
                 layers.Flatten(),
-                layers.Dense(100, activation="relu", kernel_initializer=keras.initializers.VarianceScaling()),
+                layers.Dense(units, activation="relu", kernel_initializer=keras.initializers.VarianceScaling()),
                 layers.Dense(
                     class_count,
                     activation="softmax",
@@ -51,7 +55,7 @@ def get_model(class_count: int) -> keras.Model:
                 ),
             ]
         )
-        model.compile(keras.optimizers.Adam(1e-4), loss="categorical_crossentropy", metrics=["accuracy"])
+        model.compile(keras.optimizers.Adam(learning_rate), loss="categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -61,6 +65,7 @@ def train(
     rows: np.ndarray,
     epochs: int = 20,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] | None = None,
 ) -> keras.callbacks.History:
     """Fit the head in batches of 32, shuffling the pictures each epoch; a bar names the device (notebook 05).
 
@@ -77,6 +82,8 @@ def train(
         How often to go through all pictures.
     validation : (features, rows), optional
         Pictures to measure on after each epoch. They are not trained on.
+    callbacks : sequence of keras.callbacks.Callback, optional
+        What to call while it trains, in place of the progress bar.
 
     Returns
     -------
@@ -91,8 +98,10 @@ def train(
     if len(features) != len(rows):
         raise ValueError(f"got {len(features)} feature blocks and {len(rows)} label rows; expected as many of each")
     import_keras()
-    from tqdm.keras import TqdmCallback
+    if callbacks is None:
+        from tqdm.keras import TqdmCallback
 
+        callbacks = [TqdmCallback(epochs, verbose=0, desc=f"Training on {describe_device()}")]
     if model.distribute_strategy.num_replicas_in_sync > 1:
         _build_by_hand(model, features, rows)
     return model.fit(
@@ -103,7 +112,7 @@ def train(
         validation_data=batches(*validation) if validation else None,
         validation_steps=count_batches(validation[0]) if validation else None,
         verbose=0,
-        callbacks=[TqdmCallback(epochs, verbose=0, desc=f"Training on {describe_device()}")],
+        callbacks=list(callbacks),
     )
 
 

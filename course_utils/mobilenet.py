@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from .assets import DATA, fetch, manifest
 from .datasets import PictureSet
-from .features import extract_features, features_one_by_one
+from .features import extract_features, features_one_by_one, with_bar
 from .images import UnreadableImageError
 from .practice import real_or_practice
 from .report import Finding, Report
@@ -153,7 +153,10 @@ def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> n
 
 
 def load_readable(
-    pictures: PictureSet, pretrained_model: keras.Model, strict: bool = False
+    pictures: PictureSet,
+    pretrained_model: keras.Model,
+    strict: bool = False,
+    progress: Callable[[Iterator, int], Iterator] = with_bar,
 ) -> tuple[np.ndarray, PictureSet]:
     """Turn labelled pictures into features, and leave out those that can't be read (notebook 07).
 
@@ -165,6 +168,9 @@ def load_readable(
         From :func:`build_pretrained_model`.
     strict : bool
         Raise at the first picture that can't be read.
+    progress : callable
+        Passes on what it is given, one for each picture, and shows how far that is; its second argument is how many
+        there are.
 
     Returns
     -------
@@ -180,7 +186,7 @@ def load_readable(
         If none can be read.
     """
     features, kept, findings = [], [], []
-    blocks = features_one_by_one(pictures.paths, pretrained_model)
+    blocks = progress(features_one_by_one(pictures.paths, pretrained_model), len(pictures.paths))
     for path, label, block in zip(pictures.paths, pictures.labels, blocks, strict=True):
         if not isinstance(block, UnreadableImageError):
             features.append(block)

@@ -1,0 +1,244 @@
+"""The trainer as a learner meets it: JupyterLab, notebook 07 and a real browser, from a zip file to a saved classifier.
+
+Needs Chromium on the machine. ``COURSE_SHOTS`` names a folder for screenshots.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import course_utils as cu
+
+api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not on this machine")
+NOTEBOOK = cu.assets.ROOT / "notebooks" / "07_your_own_pictures.ipynb"
+
+
+def picture(kind, number, size=(900, 700)):
+    """A photo-sized picture: stripes or dots, each in colors of its own."""
+    rng = np.random.default_rng(number if kind == "stripes" else 1000 + number)
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    period = rng.integers(60, 90)
+    if kind == "stripes":
+        mask = (columns // period) % 2 == 0
+    else:
+        mask = ((columns % period) - period / 2) ** 2 + ((rows % period) - period / 2) ** 2 < (period / 3) ** 2
+    image = np.where(mask[..., np.newaxis], rng.integers(150, 256, 3), rng.integers(0, 100, 3))
+    return Image.fromarray(np.clip(image + rng.normal(0, 25, image.shape), 0, 255).astype("uint8"))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A learner's desk: a zip file of 30 pictures and 20 MB, a folder, a bad zip file, and a new picture."""
+    desk = tmp_path_factory.mktemp("desk")
+    with zipfile.ZipFile(desk / "patterns.zip", "w") as file:
+        for kind in ("stripes", "dots"):
+            for number in range(15):
+                path = desk / "patterns" / kind / f"{kind}-{number}.jpg"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                picture(kind, number).save(path, quality=97)
+                file.write(path, path.relative_to(desk))
+        file.writestr("patterns/dots/broken.jpg", b"no picture")
+    (desk / "bad.zip").write_bytes(b"PK not a zip file")
+    picture("dots", 99).save(desk / "new-dots.jpg")
+    return desk
+
+
+@pytest.fixture(scope="module")
+def address(desk):
+    """JupyterLab on a copy of the notebook, in the learner's own folder."""
+    shutil.copy(NOTEBOOK, desk)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(desk / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(desk / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(desk / "workspaces"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1"]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={desk}", "--LabApp.news_url=None"]
+    with open(desk / "jupyterlab.log", "w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK.name}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def page(address):
+    """The notebook in a browser of 900 pixels' width, run to its end."""
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        page = browser.new_page(viewport={"width": 1000, "height": 1500}, accept_downloads=True)
+        page.goto(address)
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
+        idle = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+        page.wait_for_function(idle, timeout=90_000)
+        page.keyboard.press("Control+b")
+        time.sleep(4)
+        page.click('text="Run" >> nth=0')
+        page.click('text="Run All Cells"')
+        page.wait_for_selector(".trainer", timeout=180_000, state="attached")
+        time.sleep(1)
+        page.wait_for_function(idle, timeout=180_000)
+        page.locator(".trainer").scroll_into_view_if_needed()
+        yield page
+        browser.close()
+
+
+def shoot(page, name):
+    folder = os.environ.get("COURSE_SHOTS")
+    if folder:
+        time.sleep(0.5)
+        page.locator(".trainer").screenshot(path=str(Path(folder, f"trainer-{name}.png")))
+
+
+def press(page, words):
+    page.locator(".trainer").get_by_role("button", name=words, exact=True).first.click()
+
+
+def wait_for(page, words, seconds=60):
+    page.locator(".trainer").get_by_text(words).first.wait_for(timeout=seconds * 1000)
+
+
+def field(page, label, value):
+    box = page.locator(".trainer").get_by_label(label)
+    box.fill(value)
+    box.press("Enter")
+
+
+def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
+    # bring: a bad zip file first, then a good one of more than 15 MB
+    files = page.locator(".trainer .dropzone-files").first
+    files.set_input_files(desk / "bad.zip")
+    wait_for(page, "Can't unpack")
+    shoot(page, "error")
+    assert (desk / "patterns.zip").stat().st_size > 15_000_000
+    files.set_input_files(desk / "patterns.zip")
+    wait_for(page, "31 pictures added", 90)
+    wait_for(page, "What the doctor found", 60)
+    shoot(page, "pictures")
+
+    # train without an end in sight, and stop
+    field(page, "Epochs:", "5000")
+    press(page, "Train")
+    wait_for(page, "seconds left", 120)
+    page.locator(".trainer img[alt^='Loss and accuracy']").wait_for(timeout=60_000)
+    shoot(page, "training")
+    start = time.monotonic()
+    press(page, "Stop")
+    wait_for(page, "Stop", 1)
+    page.locator(".trainer-says", has_text="Stop").first.wait_for(timeout=1000)
+    assert time.monotonic() - start < 1.5
+    wait_for(page, "Stopped; the best of", 30)
+
+    # train to the end, and judge
+    field(page, "Epochs:", "20")
+    press(page, "Train")
+    wait_for(page, "Done, after", 120)
+    wait_for(page, "validation pictures are right", 30)
+    wait_for(page, "true accuracy may be anything from")
+    shoot(page, "judged")
+
+    # try a new picture
+    page.locator(".trainer .dropzone-files").nth(1).set_input_files(desk / "new-dots.jpg")
+    wait_for(page, "The square is what the network saw", 30)
+    answer = page.locator(".trainer-says", has_text="new-dots.jpg").inner_text()
+    assert answer.index("dots\t") < answer.index("stripes\t")
+
+    # keep: on this machine, and through the browser
+    press(page, "Save")
+    wait_for(page, "Saved to", 60)
+    shoot(page, "kept")
+    with page.expect_download(timeout=60_000) as download:
+        press(page, "Download")
+    download.value.save_as(tmp_path / "carried.zip")
+    assert (tmp_path / "carried.zip").stat().st_size == (desk / "my-classifier.zip").stat().st_size
+
+    # another machine: a new process, with nothing but the file, the picture and an empty cache
+    command = [sys.executable, "-m", "course_utils", "classify", "carried.zip", str(desk / "new-dots.jpg"), "--json"]
+    environment = os.environ | {"COURSE_CACHE": str(tmp_path / "empty")}
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
+    elsewhere = json.loads(run.stdout)[0]["probabilities"]
+    assert next(iter(elsewhere)) == "dots"
+    assert f"{elsewhere['dots']:.2f}" in answer
+
+    # reload
+    press(page, "Load")
+    wait_for(page, "Loaded a classifier of dots, stripes", 30)
+
+
+def test_a_folder_and_a_drop(page, desk):
+    press_count = page.locator(".trainer-says", has_text="pictures").count()
+    assert press_count
+    folder = page.locator(".trainer .dropzone-folder").first
+    folder.set_input_files(desk / "patterns")
+    wait_for(page, "30 pictures added", 60)
+    content = list((desk / "new-dots.jpg").read_bytes())
+    field(page, "Class of pictures without a folder:", "spots")
+    transfer = page.evaluate_handle(
+        "bytes => { const all = new DataTransfer();"
+        "all.items.add(new File([new Uint8Array(bytes)], 'dropped.jpg', {type: 'image/jpeg'})); return all; }",
+        content,
+    )
+    page.locator(".trainer .dropzone-target").first.dispatch_event("drop", {"dataTransfer": transfer})
+    wait_for(page, "1 pictures added", 30)
+    assert page.locator(".trainer td", has_text="spots").first.inner_text().startswith("spots")
+
+
+def test_errors_in_words(page):
+    press(page, "Leave out")
+    wait_for(page, "Choose pictures in the list")
+    assert page.locator(".trainer [role=alert]").count()
+    assert not page.locator(".trainer", has_text="Traceback").count()
+
+
+def test_by_keyboard_and_in_the_dark(page):
+    """Every button and field can be reached with the Tab key, and has a name."""
+    nameless = page.evaluate(
+        "() => [...document.querySelectorAll('.trainer button, .trainer input:not([hidden]), .trainer select')]"
+        ".filter(one => !(one.textContent.trim() || one.labels?.length && one.labels[0].textContent.trim()"
+        " || one.ariaLabel || one.title)).map(one => one.outerHTML)"
+    )
+    assert nameless == []
+    page.locator(".trainer .dropzone-buttons button").first.focus()
+    seen = set()
+    for _ in range(45):
+        seen.add(
+            page.evaluate(
+                "document.activeElement.textContent.trim() || document.activeElement.labels?.[0]?.textContent"
+            )
+        )
+        page.keyboard.press("Tab")
+    assert {"Choose files", "Add path", "Add set", "Train", "Epochs:", "Try it", "Save", "Load"} <= seen
+    page.click('text="Settings" >> nth=0')
+    page.hover('text="Theme"')
+    page.click('text="JupyterLab Dark"')
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'", timeout=20_000)
+    shoot(page, "dark")
+    width = page.evaluate(
+        "document.querySelector('.trainer').scrollWidth <= document.querySelector('.trainer').clientWidth + 1"
+    )
+    assert width, "nothing is wider than the widget"
