@@ -71,6 +71,10 @@ class Dropzone(anywidget.AnyWidget):
             folder, self._folder = self._folder, None
             self._on_files(sorted(folder.iterdir()))
 
+    def shorten(self, words: str) -> str:
+        """Leave out the temporary folder, whose name tells nobody anything."""
+        return re.sub(re.escape(self._all.name) + r"[/\\]\w+[/\\]?", "", words)
+
     def download(self, path: Path) -> None:
         """Offer a file to the browser, which keeps it where it keeps downloads."""
         self.send({"kind": "download", "name": path.name}, [path.read_bytes()])

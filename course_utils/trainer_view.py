@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import queue
 import tempfile
 import threading
 import time
@@ -35,7 +36,9 @@ STYLE = """<style>
 .trainer { max-width: 900px; color: var(--jp-ui-font-color1); }
 .trainer h3 { margin: 14px 0 4px; color: inherit; }
 .trainer .widget-html-content { line-height: 1.4; color: inherit; overflow-x: auto; }
-.trainer img { vertical-align: middle; }
+.trainer img { vertical-align: middle; max-width: 100%; height: auto; }
+.trainer details { max-height: 320px; overflow: auto; }
+.trainer td:first-child { white-space: nowrap; }
 .trainer td, .trainer th { padding: 2px 8px; text-align: left; vertical-align: top; }
 .trainer .trainer-error { border-left: 4px solid var(--jp-error-color1); padding: 4px 10px; white-space: pre-wrap; }
 .trainer pre { overflow-x: auto; background: var(--jp-layout-color2); color: inherit; padding: 8px; }
@@ -48,16 +51,17 @@ WRAP = {"flex_flow": "row wrap", "align_items": "center"}
 
 
 class TrainerView(widgets.VBox):
-    """Shows a trainer and drives it. What takes long runs in a thread, one job at a time."""
+    """Shows a trainer and drives it. What takes long waits in a queue, and runs in one thread beside the notebook."""
 
     def __init__(self, trainer: Trainer) -> None:
-        self.trainer, self._job, self._last_said, self._last_drawn = trainer, None, 0.0, 0.0
+        self.trainer, self.jobs, self._last_said, self._last_drawn = trainer, queue.Queue(), 0.0, 0.0
         super().__init__(
             [widgets.HTML(STYLE), *self._bring(), *self._train(), *self._judge(), *self._try(), *self._keep()]
         )
         self.add_class("trainer")
         self._show_pictures()
         self._show_results()
+        threading.Thread(target=self._work, daemon=True).start()
 
     # 1 pictures
 
@@ -75,7 +79,9 @@ class TrainerView(widgets.VBox):
             description="On this computer:", placeholder="path of a folder, zip file or table", style=WIDE,
             layout={"flex": "1"},
         )  # fmt: skip
-        self.bundled = widgets.Dropdown(options=list(BUNDLED), description="Or a set of the course:", style=WIDE)
+        self.bundled = widgets.Dropdown(
+            options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "470px"}
+        )
         add_path = self._button("Add path", self.bring_path)
         add_bundled = self._button("Add set", self.bring_bundled)
         self.bring_says = says("")
@@ -129,7 +135,7 @@ class TrainerView(widgets.VBox):
             try:
                 self.trainer.add(source, label)
             except (ValueError, OSError) as error:
-                problems.append(str(error))
+                problems.append(self.drop.shorten(str(error)))
         count = len(self.trainer.pictures) - before
         self.bring_says.value = f"<p>{count} pictures added.</p>" + "".join(map(alert, problems))
         self._show_pictures(examine=True)
@@ -243,7 +249,7 @@ class TrainerView(widgets.VBox):
         self.bar.value = done
         noun = "pictures" if phase == "features" else "epochs"
         self.bar_says.value = f"{done} of {total} {noun}, {left:.0f} seconds left"
-        if history and (done == total or now - self._last_drawn > REDRAW):
+        if history and (done == total or (done > 1 and now - self._last_drawn > REDRAW)):
             self._draw(history)
             self._last_drawn = time.monotonic()
 
@@ -303,7 +309,9 @@ class TrainerView(widgets.VBox):
     def judge_paths(self) -> None:
         """Offer the validation pictures of the last training."""
         paths = self.trainer.results.validation.paths if self.trainer.results else self.trainer.validation.paths
+        self.try_path.index = None  # so that the browser hears of the new choice
         self.try_path.options = [(path.name, path) for path in paths]
+        self.try_path.index = 0 if paths else None
 
     def try_one(self, _: object = None) -> None:
         """Classify the picture that the list shows."""
@@ -387,28 +395,30 @@ class TrainerView(widgets.VBox):
         button.on_click(action)
         return button
 
-    def _run(self, area: widgets.HTML, work: Callable[[], None], words: str) -> bool:
-        """Do the work in a thread, unless another job is going on. Errors become words."""
-        if self._job and self._job.is_alive():
-            area.value = alert("something else is going on; wait until it is done, or press Stop")
-            return False
+    def _run(self, area: widgets.HTML, work: Callable[[], None], words: str) -> None:
+        """Put the work in the queue."""
+        busy = self.jobs.unfinished_tasks
+        area.value = "<p>Waits until the work before it is done; Stop ends training.</p>" if busy else f"<p>{words}</p>"
+        self.jobs.put((area, work, words))
 
-        def job() -> None:
+    def _work(self) -> None:
+        """Do one job after the other. Errors become words."""
+        while job := self.jobs.get():
+            area, work, words = job
+            area.value = f"<p>{words}</p>"
             try:
                 work()
             except (ValueError, OSError, RuntimeError, ImportError) as error:
                 area.value = alert(str(error))
             except Exception as error:
                 area.value = alert(f"this should not happen: {type(error).__name__}: {error}. Restart the kernel.")
-
-        area.value = f"<p>{words}</p>"
-        self._job = threading.Thread(target=job, daemon=True)
-        self._job.start()
-        return True
+            finally:
+                self.jobs.task_done()
 
     def close(self) -> None:
         """Stop the work, and close."""
         self.trainer.stop()
+        self.jobs.put(None)
         super().close()
 
 

@@ -14,10 +14,10 @@ import course_utils as cu
 from course_utils import dropzone, trainer as module, trainer_view
 
 
-def make_pictures(folder, **counts):
+def make_pictures(folder, seed=3, **counts):
     """Noise around a color of its own for each class."""
     colors = {"red": (200, 40, 40), "blue": (40, 40, 200), "green": (40, 200, 40)}
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(seed)
     for name, count in counts.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         for number in range(count):
@@ -105,7 +105,7 @@ def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     trainer.train(epochs=1)
     computed, process = [], cu.features.load_and_process_image
     monkeypatch.setattr(cu.features, "load_and_process_image", lambda path: computed.append(path.name) or process(path))
-    make_pictures(pets.parent / "more", green=2)
+    make_pictures(pets.parent / "more", seed=None, green=2)  # never seen before
     trainer.add(pets.parent / "more")
     trainer.move(pets / "red" / "red-2.png", "blue")
     results = trainer.train(epochs=1)
@@ -182,8 +182,7 @@ def test_settings_that_make_no_sense(trainer, pets):
 
 
 def finish(view):
-    view._job.join(120)
-    assert not view._job.is_alive()
+    view.jobs.join()
 
 
 def test_the_widget_drives_the_same_object(trainer, pets, tmp_path, monkeypatch):
@@ -224,8 +223,7 @@ def test_the_widget_says_errors_in_words(trainer, tmp_path):
         (view.save, view.kept, "There is no classifier yet"),
     ]:
         action()
-        if view._job:
-            finish(view)
+        finish(view)
         assert words in place.value and 'role="alert"' in place.value
     view.path.value = str(tmp_path / "<nowhere>")
     view.bring_path()
@@ -233,13 +231,14 @@ def test_the_widget_says_errors_in_words(trainer, tmp_path):
     assert "&lt;nowhere&gt;" in view.bring_says.value and "Traceback" not in view.bring_says.value
 
 
-def test_one_job_at_a_time(trainer):
-    view, gate = trainer_view.TrainerView(trainer), threading.Event()
-    assert view._run(view.kept, gate.wait, "Waiting…")
-    assert not view._run(view.tried, lambda: None, "")
-    assert "something else is going on".casefold() in view.tried.value.casefold()
+def test_one_job_after_the_other(trainer):
+    view, gate, done = trainer_view.TrainerView(trainer), threading.Event(), []
+    view._run(view.kept, gate.wait, "First…")
+    view._run(view.tried, lambda: done.append(1), "Second…")
+    assert "Waits until" in view.tried.value and not done
     gate.set()
     finish(view)
+    assert done and "Second…" in view.tried.value
 
 
 def pieces(zone, name, content, lot=True, size=1 << 20):
@@ -269,6 +268,16 @@ def test_files_arrive_whole_and_in_their_folder():
 )
 def test_names_stay_inside(name, safe):
     assert dropzone.safe_name(name) == safe
+
+
+def test_messages_leave_out_the_temporary_folder(trainer):
+    view = trainer_view.TrainerView(trainer)
+    lots = []
+    view.drop._on_files = lots.append
+    pieces(view.drop, "bad.zip", b"PK no zip file")
+    view.drop._receive(view.drop, {"kind": "end"}, [])
+    view._add(view._sort(lots[0]))
+    assert "Can&#x27;t unpack bad.zip:" in view.bring_says.value
 
 
 def test_closing_the_last_view_stops_the_work(trainer):

@@ -88,7 +88,14 @@ def address(desk):
 @pytest.fixture(scope="module")
 def page(address):
     """The notebook in a browser of 900 pixels' width, run to its end."""
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    webcam = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    options = [
+        *webcam,
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         page = browser.new_page(viewport={"width": 1000, "height": 1500}, accept_downloads=True)
@@ -133,7 +140,7 @@ def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
     # bring: a bad zip file first, then a good one of more than 15 MB
     files = page.locator(".trainer .dropzone-files").first
     files.set_input_files(desk / "bad.zip")
-    wait_for(page, "Can't unpack")
+    wait_for(page, "Can't unpack bad.zip")
     shoot(page, "error")
     assert (desk / "patterns.zip").stat().st_size > 15_000_000
     files.set_input_files(desk / "patterns.zip")
@@ -147,6 +154,10 @@ def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
     wait_for(page, "seconds left", 120)
     page.locator(".trainer img[alt^='Loss and accuracy']").wait_for(timeout=60_000)
     shoot(page, "training")
+    page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
+    time.sleep(2)
+    page.locator(".trainer").scroll_into_view_if_needed()
+    assert page.locator(".trainer-says", has_text="Training…").count(), "out of sight, it goes on"
     start = time.monotonic()
     press(page, "Stop")
     wait_for(page, "Stop", 1)
@@ -206,6 +217,17 @@ def test_a_folder_and_a_drop(page, desk):
     page.locator(".trainer .dropzone-target").first.dispatch_event("drop", {"dataTransfer": transfer})
     wait_for(page, "1 pictures added", 30)
     assert page.locator(".trainer td", has_text="spots").first.inner_text().startswith("spots")
+
+
+def test_the_webcam(page):
+    """Chromium's pretended camera stands for a real one."""
+    field(page, "Class of pictures without a folder:", "me")
+    press(page, "Use the webcam")
+    page.wait_for_function("document.querySelector('.trainer video')?.videoWidth > 0", timeout=20_000)
+    press(page, "Take a picture")
+    page.locator(".trainer option", has_text="me: webcam-").first.wait_for(timeout=20_000, state="attached")
+    press(page, "Use the webcam")
+    assert not page.locator(".trainer video").count()
 
 
 def test_errors_in_words(page):
