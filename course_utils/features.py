@@ -33,8 +33,9 @@ warnings.filterwarnings(
 )  # joblib, when work is stopped
 
 LARGEST_CACHE = 2_000_000_000
-TRIM_EVERY = 5_000
-BATCH = 8
+BATCH = 8  # pictures handed to a thread or worker at a time
+CHUNK = 1_000  # pictures under way at a time: without a limit, results pile up where they are not taken fast enough
+TRIM_EVERY = 5  # chunks
 
 
 def extract_features(
@@ -107,17 +108,20 @@ def features_one_by_one(
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
         yield from (_with_keras(path, pretrained_model) for path in paths)
         return
-    work = (joblib.delayed(features_of)(path, network, fingerprint if use_cache else None) for path in paths)
     if client:
         where = joblib.parallel_config("dask", client=client, scatter=[network])
     else:
         where = joblib.parallel_config("threading", n_jobs=-1)
     with where:
-        results = joblib.Parallel(return_as="generator", batch_size=BATCH)(work)
-    for number, block in enumerate(results, 1):
-        yield block
-        if use_cache and (number % TRIM_EVERY == 0 or number == len(paths)):
-            feature_cache().reduce_size(LARGEST_CACHE)
+        parallel = joblib.Parallel(return_as="generator", batch_size=BATCH)
+    with parallel:
+        for start in range(0, len(paths), CHUNK):
+            part = paths[start : start + CHUNK]
+            yield from parallel(
+                joblib.delayed(features_of)(path, network, fingerprint if use_cache else None) for path in part
+            )
+            if use_cache and (start // CHUNK % TRIM_EVERY == TRIM_EVERY - 1 or start + CHUNK >= len(paths)):
+                feature_cache().reduce_size(LARGEST_CACHE)
 
 
 def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:

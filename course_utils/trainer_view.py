@@ -137,7 +137,7 @@ class TrainerView(widgets.VBox):
             except (ValueError, OSError) as error:
                 problems.append(self.drop.shorten(str(error)))
         count = len(self.trainer.pictures) - before
-        self.bring_says.value = f"<p>{count} pictures added.</p>" + "".join(map(alert, problems))
+        self.bring_says.value = note(f"{count} pictures added.") + "".join(map(alert, problems))
         self._show_pictures(examine=True)
 
     def move(self, _: object = None) -> None:
@@ -160,7 +160,7 @@ class TrainerView(widgets.VBox):
         def job() -> None:
             for path in chosen:
                 change(path)
-            self.bring_says.value = f"<p>{len(chosen)} pictures {done}.</p>"
+            self.bring_says.value = note(f"{len(chosen)} pictures {done}.")
             self._show_pictures(examine=True)
 
         self._run(self.bring_says, job, "Changing…")
@@ -225,7 +225,7 @@ class TrainerView(widgets.VBox):
                 self.stop_button.disabled = True
             self._draw(results.history)
             done = f"Stopped; the best of {len(results.history['loss'])} epochs was kept" if results.stopped else "Done"
-            self.train_says.value = f"<p>{done}, after {results.seconds:.1f} seconds.</p>"
+            self.train_says.value = note(f"{done}, after {results.seconds:.1f} seconds.")
             self._show_results()
 
         self._run(self.train_says, job, "Starting…")
@@ -234,13 +234,13 @@ class TrainerView(widgets.VBox):
         """Stop soon, and keep the best so far."""
         self.trainer.stop()
         self.stop_button.disabled = True
-        self.train_says.value = "<p>Stopping…</p>"
+        self.train_says.value = note("Stopping…")
 
     def _progress(self, phase: str, done: int, total: int, history: dict) -> None:
         now = time.monotonic()
         if phase != self._phase:
             self._phase, self._began, self.bar.max = phase, (now, done - 1), total
-            self.train_says.value = "<p>Reading the pictures…</p>" if phase == "features" else "<p>Training…</p>"
+            self.train_says.value = note("Reading the pictures…" if phase == "features" else "Training…")
         if done < total and now - self._last_said < REDRAW / 4:
             return
         self._last_said = now
@@ -374,7 +374,7 @@ class TrainerView(widgets.VBox):
         def job() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 self.try_drop.download(self.trainer.save(Path(folder, self._file().name)))
-            self.kept.value = "<p>The browser has it now, where it keeps downloads.</p>"
+            self.kept.value = note("The browser has it now, where it keeps downloads.")
 
         self._run(self.kept, job, "Saving…")
 
@@ -384,7 +384,7 @@ class TrainerView(widgets.VBox):
         def job() -> None:
             classifier = self.trainer.load(self._file())
             names = html.escape(", ".join(classifier.classes))
-            self.kept.value = f"<p>Loaded a classifier of {names}. Try it in step 4.</p>"
+            self.kept.value = note(f"Loaded a classifier of {names}. Try it in step 4.")
 
         self._run(self.kept, job, "Loading…")
 
@@ -398,14 +398,14 @@ class TrainerView(widgets.VBox):
     def _run(self, area: widgets.HTML, work: Callable[[], None], words: str) -> None:
         """Put the work in the queue."""
         busy = self.jobs.unfinished_tasks
-        area.value = "<p>Waits until the work before it is done; Stop ends training.</p>" if busy else f"<p>{words}</p>"
+        area.value = note("Waits until the work before it is done; Stop ends training.") if busy else note(words)
         self.jobs.put((area, work, words))
 
     def _work(self) -> None:
         """Do one job after the other. Errors become words."""
         while job := self.jobs.get():
             area, work, words = job
-            area.value = f"<p>{words}</p>"
+            area.value = note(f"{words}")
             try:
                 work()
             except (ValueError, OSError, RuntimeError, ImportError) as error:
@@ -427,6 +427,11 @@ def says(words: str) -> widgets.HTML:
     place = widgets.HTML(words)
     place.add_class("trainer-says")
     return place
+
+
+def note(words: str) -> str:
+    """A message that a screen reader reads out; HTML."""
+    return f'<p role="status">{words}</p>'
 
 
 def alert(words: str) -> str:

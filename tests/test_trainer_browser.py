@@ -41,7 +41,7 @@ def picture(kind, number, size=(900, 700)):
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """A learner's desk: a zip file of 30 pictures and 20 MB, a folder, a bad zip file, and a new picture."""
+    """A learner's desk: a zip file of 30 pictures and more than 60 MB, a folder, a bad zip file, and a new picture."""
     desk = tmp_path_factory.mktemp("desk")
     with zipfile.ZipFile(desk / "patterns.zip", "w") as file:
         for kind in ("stripes", "dots"):
@@ -51,6 +51,7 @@ def desk(tmp_path_factory):
                 picture(kind, number).save(path, quality=97)
                 file.write(path, path.relative_to(desk))
         file.writestr("patterns/dots/broken.jpg", b"no picture")
+        file.writestr("patterns/film.bin", os.urandom(45_000_000))
     (desk / "bad.zip").write_bytes(b"PK not a zip file")
     picture("dots", 99).save(desk / "new-dots.jpg")
     return desk
@@ -137,12 +138,12 @@ def field(page, label, value):
 
 
 def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
-    # bring: a bad zip file first, then a good one of more than 15 MB
+    # bring: a bad zip file first, then a good one of more than 60 MB
     files = page.locator(".trainer .dropzone-files").first
     files.set_input_files(desk / "bad.zip")
     wait_for(page, "Can't unpack bad.zip")
     shoot(page, "error")
-    assert (desk / "patterns.zip").stat().st_size > 15_000_000
+    assert (desk / "patterns.zip").stat().st_size > 60_000_000
     files.set_input_files(desk / "patterns.zip")
     wait_for(page, "31 pictures added", 90)
     wait_for(page, "What the doctor found", 60)
