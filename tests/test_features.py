@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -150,6 +151,20 @@ def test_two_writers_at_once(place, network):
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     sums = [process.communicate()[0].split()[-1] for process in both]
     assert sums[0] == sums[1] == str(cu.extract_features(paths, network).sum())
+
+
+@pytest.mark.parametrize("delay", [0, 0.01, 0.05])
+def test_a_kill_at_any_moment_spoils_nothing(place, network, delay):
+    paths = make_pictures(place / "pictures", 200)
+    process = subprocess.Popen([sys.executable, "-c", WRITER, *map(str, paths)], stdout=subprocess.PIPE)
+    kept = place / "cache" / "features"
+    while process.poll() is None and not any(kept.rglob("output.pkl")):
+        time.sleep(0.01)
+    time.sleep(delay)
+    process.kill()
+    process.communicate()
+    assert 0 < len(list(kept.rglob("output.pkl"))) < 200, "it was killed in the middle"
+    assert np.array_equal(cu.extract_features(paths, network), cu.extract_features(paths, network, use_cache=False))
 
 
 @pytest.fixture(scope="module")
