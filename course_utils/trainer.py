@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import keras
 
 TRAINING, VALIDATION = "training", "validation"
+TABLES = (".csv", ".tsv", ".txt")
 
 
 class Stopped(RuntimeError):
@@ -421,9 +422,11 @@ class _Watched:
 
 
 def _read(source: Path) -> dict[str, PictureSet]:
+    if source.suffix.lower() in TABLES:
+        return {TRAINING: read_pictures(source)}
     try:
         training, validation = read_both(source)
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:  # there are no two parts
         return {TRAINING: read_pictures(source)}
     return {TRAINING: training, VALIDATION: validation}
 

@@ -22,6 +22,7 @@ from .assets import DATA, colors_folder, pexels_folder, stock_folder
 from .dropzone import Dropzone
 from .images import UnreadableImageError, crop_image, load_image, resize_image
 from .plots import plot_confusion, plot_history, to_html
+from .trainer import TABLES
 
 if TYPE_CHECKING:
     from .trainer import Trainer
@@ -107,7 +108,11 @@ class TrainerView(widgets.VBox):
             return
         path = Path(self.path.value.strip().strip('"')).expanduser()
         label = self.label.value.strip()
-        one = ([path], label) if label and path.is_file() and path.suffix.lower() != ".zip" else (path, None)
+        one = (
+            ([path], label)
+            if label and path.is_file() and path.suffix.lower() not in (".zip", *TABLES)
+            else (path, None)
+        )
         self._run(self.bring_says, lambda: self._add([one]), "Reading the pictures…")
 
     def bring_bundled(self, _: object = None) -> None:
@@ -118,8 +123,8 @@ class TrainerView(widgets.VBox):
     def _sort(self, dropped: list[Path]) -> list[tuple]:
         """Say what to add of what was dropped together: each zip file, pictures of the class typed, and the rest."""
         zips = [path for path in dropped if path.is_file() and path.suffix.lower() == ".zip"]
-        label = self.label.value.strip()
-        loose = [path for path in dropped if label and path.is_file() and path not in zips]
+        label, no_picture = self.label.value.strip(), (".zip", *TABLES)
+        loose = [path for path in dropped if label and path.is_file() and path.suffix.lower() not in no_picture]
         sources = [(path, None) for path in zips] + ([(loose, label)] if loose else [])
         others = [path for path in dropped if path not in zips + loose]
         if others:

@@ -120,6 +120,21 @@ def test_training_and_validation_apart(trainer):
     assert trainer.train().right == 2
 
 
+def test_a_table(trainer, pets):
+    rows = "".join(f"{path.relative_to(pets).as_posix()},{path.parent.name}\n" for path in pets.rglob("*.png"))
+    (pets / "labels.csv").write_text("file,label\n" + rows)
+    trainer.add(pets / "labels.csv")
+    assert trainer.classes == ("blue", "red") and len(trainer.pictures) == 12
+
+
+def test_a_class_that_only_validation_has(trainer, pets):
+    folder = make_pictures(pets.parent / "both" / "training", red=2, blue=2).parent
+    make_pictures(folder / "validation", red=1, green=1)
+    with pytest.raises(ValueError, match="green"):
+        trainer.add(folder)
+    assert not trainer.pictures
+
+
 def test_what_is_held_back(trainer, pets):
     trainer.add(make_pictures(pets, green=1))
     training, validation = trainer.split(seed=1)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jupyter_client import BlockingKernelClient
 from PIL import Image
 
 import course_utils as cu
@@ -68,6 +69,7 @@ def address(desk):
         "JUPYTER_CONFIG_DIR": str(desk / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(desk / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(desk / "workspaces"),
+        "JUPYTER_RUNTIME_DIR": str(desk / "runtime"),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1"]
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={desk}", "--LabApp.news_url=None"]
@@ -265,3 +267,31 @@ def test_by_keyboard_and_in_the_dark(page):
         "document.querySelector('.trainer').scrollWidth <= document.querySelector('.trainer').clientWidth + 1"
     )
     assert width, "nothing is wider than the widget"
+
+
+def test_closing_stops_the_work(page, desk):
+    """When the widget leaves the page, training ends; the kernel itself is asked."""
+    field(page, "Epochs:", "5000")
+    press(page, "Train")
+    wait_for(page, "epochs, ", 60)
+    assert ask(desk, "trainer._stop.is_set()") == "False"
+    page.click('text="Edit" >> nth=0')
+    page.click('text="Clear Outputs of All Cells"')
+    for _ in range(20):
+        if ask(desk, "trainer._stop.is_set() and trainer.results.stopped") == "True":
+            return
+        time.sleep(0.5)
+    pytest.fail("training goes on")
+
+
+def ask(desk, expression):
+    """What an expression is worth in the notebook's kernel."""
+    (connection,) = (desk / "runtime").glob("kernel-*.json")
+    client = BlockingKernelClient(connection_file=str(connection))
+    client.load_connection_file()
+    client.start_channels()
+    try:
+        reply = client.execute("", user_expressions={"answer": expression}, reply=True, timeout=20)
+        return reply["content"]["user_expressions"]["answer"]["data"]["text/plain"]
+    finally:
+        client.stop_channels()
