@@ -108,8 +108,10 @@ def features_one_by_one(
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
         yield from (_with_keras(path, pretrained_model) for path in paths)
         return
+    _networks[fingerprint] = network
     if client:
-        where = joblib.parallel_config("dask", client=client, scatter=[network])
+        _send(client, network, fingerprint)
+        where = joblib.parallel_config("dask", client=client)
     else:
         where = joblib.parallel_config("threading", n_jobs=-1)
     with where:
@@ -117,11 +119,25 @@ def features_one_by_one(
     with parallel:
         for start in range(0, len(paths), CHUNK):
             part = paths[start : start + CHUNK]
-            yield from parallel(
-                joblib.delayed(features_of)(path, network, fingerprint if use_cache else None) for path in part
-            )
+            yield from parallel(joblib.delayed(features_of)(path, fingerprint, use_cache) for path in part)
             if use_cache and (start // CHUNK % TRIM_EVERY == TRIM_EVERY - 1 or start + CHUNK >= len(paths)):
                 feature_cache().reduce_size(LARGEST_CACHE)
+
+
+_networks: dict[str, bytes] = {}  # by fingerprint: what this process has been given
+
+
+def _send(client: distributed.Client, network: bytes, fingerprint: str) -> None:
+    """Give the network to every worker of a cluster, and to those that take the place of lost ones."""
+    import distributed
+
+    class Bring(distributed.WorkerPlugin):
+        def setup(self, worker: distributed.Worker) -> None:
+            from course_utils.features import _networks
+
+            _networks[fingerprint] = network
+
+    client.register_plugin(Bring(), name=f"network {fingerprint}")
 
 
 def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
@@ -138,24 +154,23 @@ def _with_keras(path: str | Path, pretrained_model: keras.Model) -> np.ndarray |
         return error
 
 
-def features_of(path: str | Path, network: bytes, fingerprint: str | None) -> np.ndarray | UnreadableImageError:
-    """Return the features of one picture, shape (7, 7, 256), kept (under this network's
-    fingerprint) or computed; or why it can't be read."""
+def features_of(path: str | Path, fingerprint: str, use_cache: bool) -> np.ndarray | UnreadableImageError:
+    """Return the features of one picture, shape (7, 7, 256), kept or computed; or why it can't be read."""
     try:
-        if not fingerprint:
-            return _compute(path, network)
+        if not use_cache:
+            return _compute(path, "", fingerprint, "")
         try:
             with open(path, "rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
-            return _compute(path, network)  # it can't be read: this says why
-        return _kept(cache_folder())(path, network, content, fingerprint, preprocessing())
+            return _compute(path, "", fingerprint, "")  # it can't be read: this says why
+        return _kept(cache_folder())(path, content, fingerprint, preprocessing())
     except UnreadableImageError as error:
         return error
 
 
-def _compute(path: str | Path, network: bytes, *key: str) -> np.ndarray:
-    return run_litert(network, load_and_process_image(path))[0]
+def _compute(path: str | Path, content: str, fingerprint: str, preprocessing: str) -> np.ndarray:
+    return run_litert(_networks[fingerprint], load_and_process_image(path))[0]
 
 
 @cache
@@ -166,7 +181,7 @@ def preprocessing() -> str:
 
 @cache
 def _kept(folder: Path) -> joblib.memory.MemorizedFunc:
-    return _memory(folder).cache(_compute, ignore=["path", "network"])
+    return _memory(folder).cache(_compute, ignore=["path"])
 
 
 def _memory(folder: Path) -> joblib.Memory:
