@@ -6,6 +6,7 @@ Each picture's features are kept under its content, so that only new pictures co
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
@@ -19,7 +20,7 @@ from PIL import __version__ as pillow_version
 from . import images
 from .assets import cache_folder, keep
 from .images import UnreadableImageError, load_and_process_image
-from .litert import convert_once, run_litert
+from .litert import convert_once, networks, run_litert
 
 if TYPE_CHECKING:
     import distributed
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-warnings.filterwarnings(
-    "ignore", "[0-9]+ tasks (have been|which were)", module="joblib"
-)  # joblib, when work is stopped
+# what joblib says when training is stopped while features are computed
+warnings.filterwarnings("ignore", "[0-9]+ tasks (have been|which were)", module="joblib")
 
 LARGEST_CACHE = 2_000_000_000
 BATCH = 8  # pictures handed to a thread or worker at a time
@@ -108,7 +108,7 @@ def features_one_by_one(
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
         yield from (_with_keras(path, pretrained_model) for path in paths)
         return
-    _networks[fingerprint] = network
+    use_cache = use_cache and _can_keep()
     if client:
         _send(client, network, fingerprint)
         where = joblib.parallel_config("dask", client=client)
@@ -124,18 +124,15 @@ def features_one_by_one(
                 feature_cache().reduce_size(LARGEST_CACHE)
 
 
-_networks: dict[str, bytes] = {}  # by fingerprint: what this process has been given
-
-
 def _send(client: distributed.Client, network: bytes, fingerprint: str) -> None:
     """Give the network to every worker of a cluster, and to those that take the place of lost ones."""
     import distributed
 
     class Bring(distributed.WorkerPlugin):
         def setup(self, worker: distributed.Worker) -> None:
-            from course_utils.features import _networks
+            from course_utils.litert import networks  # the worker's own
 
-            _networks[fingerprint] = network
+            networks[fingerprint] = network
 
     client.register_plugin(Bring(), name=f"network {fingerprint}")
 
@@ -162,15 +159,16 @@ def features_of(path: str | Path, fingerprint: str, use_cache: bool) -> np.ndarr
         try:
             with open(path, "rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            return _compute(path, "", fingerprint, "")  # it can't be read: this says why
-        return _kept(cache_folder())(path, content, fingerprint, preprocessing())
+            kept = _kept(cache_folder())
+        except OSError:  # the picture can't be read, which _compute explains; or nothing can be kept here
+            return _compute(path, "", fingerprint, "")
+        return kept(path, content, fingerprint, preprocessing())
     except UnreadableImageError as error:
         return error
 
 
 def _compute(path: str | Path, content: str, fingerprint: str, preprocessing: str) -> np.ndarray:
-    return run_litert(_networks[fingerprint], load_and_process_image(path))[0]
+    return run_litert(networks[fingerprint], load_and_process_image(path))[0]
 
 
 @cache
@@ -182,6 +180,19 @@ def preprocessing() -> str:
 @cache
 def _kept(folder: Path) -> joblib.memory.MemorizedFunc:
     return _memory(folder).cache(_compute, ignore=["path"])
+
+
+def _can_keep() -> bool:
+    """Whether features can be kept on this machine; if not, a warning says why."""
+    try:
+        tempfile.TemporaryFile(dir=feature_cache().location).close()
+    except OSError as error:
+        remedy = "Set COURSE_CACHE to a folder that you can write to."
+        warnings.warn(
+            f"features are computed anew each time, since they can't be kept: {error}. {remedy}", stacklevel=3
+        )
+        return False
+    return True
 
 
 def _memory(folder: Path) -> joblib.Memory:

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import threading
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
 
 TOLERANCE = 1e-3
+
+networks: dict[str, bytes] = {}  # by fingerprint: those that this process has converted, read or been sent
 
 
 def convert(model: keras.Model) -> bytes:
@@ -69,11 +72,15 @@ def convert_once(model: keras.Model) -> tuple[bytes, str]:
     layers = re.sub(r'"(input_layer|functional|sequential)_\d+"', r'"\1"', model.to_json())  # Keras counts these
     parts = [layers.encode(), *(array.tobytes() for array in model.get_weights())]
     fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
-    path = cache_folder() / "litert" / f"{fingerprint}.tflite"
-    if not path.exists():
-        network = convert(model)
-        keep(path, lambda arriving: arriving.write_bytes(network))
-    return path.read_bytes(), fingerprint
+    if fingerprint not in networks:
+        path = cache_folder() / "litert" / f"{fingerprint}.tflite"
+        try:
+            networks[fingerprint] = path.read_bytes()
+        except OSError:  # not kept yet, or not to be had
+            network = networks[fingerprint] = convert(model)
+            with suppress(OSError):
+                keep(path, lambda arriving: arriving.write_bytes(network))
+    return networks[fingerprint], fingerprint
 
 
 def run_litert(network: bytes, batch: np.ndarray) -> np.ndarray:

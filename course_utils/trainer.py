@@ -283,7 +283,7 @@ class Trainer:
             self._network = build_pretrained_model()
         watched = _Watched(self, said, len(training.paths) + len(validation.paths))
         features, training = load_readable(training, self._network, progress=watched)
-        held_back = report = None
+        held_back = None
         if validation.paths:
             try:
                 new_features, validation = load_readable(validation, self._network, progress=watched)

@@ -14,6 +14,13 @@ import course_utils as cu
 from course_utils import features as engine, litert
 
 
+@pytest.fixture(autouse=True)
+def nothing_in_memory(monkeypatch):
+    """Each test finds converted networks on disk only, as a new process does."""
+    monkeypatch.setattr(litert, "networks", {})
+    monkeypatch.setattr(engine, "networks", litert.networks)
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A cache of the test's own, with the converted network in it."""
@@ -116,10 +123,20 @@ def test_where_litert_differs_keras_does_the_work(place, network, monkeypatch):
 def test_a_network_is_converted_once(place, network, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(place / "empty"))
     first = litert.convert_once(network)
+    litert.networks.clear()
     monkeypatch.setattr(litert, "convert", lambda model: pytest.fail("converted again"))
     assert litert.convert_once(cu.build_pretrained_model()) == first
     with pytest.raises(pytest.fail.Exception):
         litert.convert_once(cu.build_pretrained_model("random"))
+
+
+def test_where_nothing_can_be_kept_all_is_computed(place, network, monkeypatch):
+    paths = make_pictures(place / "pictures", 3)
+    expected = cu.extract_features(paths, network)
+    (place / "file").touch()
+    monkeypatch.setenv("COURSE_CACHE", str(place / "file" / "cache"))
+    with pytest.warns(UserWarning, match="can't be kept: .*Set COURSE_CACHE"):
+        assert np.array_equal(cu.extract_features(paths, network), expected)
 
 
 def test_the_cache_can_be_cleared(place, network):

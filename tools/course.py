@@ -4,8 +4,9 @@
     python tools/course.py test    set up, then run all tests
     python tools/course.py tour    set up, then run the story in the terminal
     python tools/course.py setup   set up only
+    python tools/course.py benchmark    set up with the course's peers, then measure it beside them
 
-Words after the command go on to JupyterLab or pytest.
+Words after the command go on to JupyterLab, pytest or the benchmark.
 """
 
 import hashlib
@@ -98,7 +99,7 @@ def main() -> None:
     if command in ("-h", "--help"):
         print(__doc__)
         return
-    if command not in ("open", "test", "tour", "setup"):
+    if command not in ("open", "test", "tour", "setup", "benchmark"):
         sys.exit(__doc__)
     mirror = os.environ.get("COURSE_MIRROR")
     if mirror and "://" not in mirror:  # as seen from here, not from where a notebook runs
@@ -115,6 +116,19 @@ def main() -> None:
         run(python, "-m", "pytest", *rest)
     elif command == "tour":
         run(python, "-m", "course_utils", "tour")
+    elif command == "benchmark":
+        run(
+            find_uv(),
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            python,
+            "--editable",
+            ".[benchmark]",
+        )
+        run(python, ROOT / "benchmarks" / "run.py", *rest)
     else:
         print(f"The course is set up. Its Python is {python.relative_to(ROOT)}.")
 
