@@ -278,27 +278,14 @@ class Trainer:
         if min(epochs, units) < 1 or learning_rate <= 0:
             raise ValueError(f"got {epochs} epochs, {units} units, learning rate {learning_rate}; expected more than 0")
         said = progress or (lambda *_: None)
-        training, validation = self.split(seed)
-        if self._network is None:
-            self._network = build_pretrained_model()
-        watched = _Watched(self, said, len(training.paths) + len(validation.paths))
-        features, training = load_readable(training, self._network, progress=watched)
-        held_back = None
+        training, features, validation, new_features, report = self._read_features(*self.split(seed), said)
+        rows, held_back = add_labels(training.labels, training.classes), None
         if validation.paths:
-            try:
-                new_features, validation = load_readable(validation, self._network, progress=watched)
-            except ValueError as error:
-                raise ValueError(f"of the validation pictures, {error}") from None
             held_back = new_features, add_labels(validation.labels, training.classes)
-        report = Report([one for one in training.report + validation.report if one not in self._findings])
-        lost = set(training.classes) - set(training.labels)
-        if lost:
-            raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{report}")
 
         set_seed(seed)
         model = get_model(len(training.classes), units, learning_rate)
         watcher = self._watch(model, epochs, bool(held_back), said)
-        rows = add_labels(training.labels, training.classes)
         history = train(model, features, rows, epochs, held_back, callbacks=[watcher]).history
         stopped = self._stop.is_set()
         if stopped:
@@ -313,6 +300,23 @@ class Trainer:
         self.results = Results(training.classes, validation, probabilities, history, report, stopped, seconds)
         self._settings = f"units={units}, learning_rate={learning_rate:g}", epochs, seed
         return self.results
+
+    def _read_features(self, training: PictureSet, validation: PictureSet, said: Callable) -> tuple:
+        """Turn both sets into features, and report what had to be left out."""
+        if self._network is None:
+            self._network = build_pretrained_model()
+        watched, new_features = _Watched(self, said, len(training.paths) + len(validation.paths)), None
+        features, training = load_readable(training, self._network, progress=watched)
+        if validation.paths:
+            try:
+                new_features, validation = load_readable(validation, self._network, progress=watched)
+            except ValueError as error:
+                raise ValueError(f"of the validation pictures, {error}") from None
+        report = Report([one for one in training.report + validation.report if one not in self._findings])
+        lost = set(training.classes) - set(training.labels)
+        if lost:
+            raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{report}")
+        return training, features, validation, new_features, report
 
     def _watch(self, model: keras.Model, epochs: int, validated: bool, said: Callable) -> keras.callbacks.Callback:
         """Keep the weights of the best epoch, report each one, and stop when asked to."""

@@ -62,6 +62,7 @@ class TrainerView(widgets.VBox):
         self.add_class("trainer")
         self._show_pictures()
         self._show_results()
+        self._closed = False
         threading.Thread(target=self._work, daemon=True).start()
 
     # 1 pictures
@@ -410,6 +411,9 @@ class TrainerView(widgets.VBox):
         """Do one job after the other. Errors become words."""
         while job := self.jobs.get():
             area, work, words = job
+            if self._closed:
+                self.jobs.task_done()
+                continue
             area.value = note(f"{words}")
             try:
                 work()
@@ -421,7 +425,8 @@ class TrainerView(widgets.VBox):
                 self.jobs.task_done()
 
     def close(self) -> None:
-        """Stop the work, and close."""
+        """Stop the work, forget what waits, and close."""
+        self._closed = True
         self.trainer.stop()
         self.jobs.put(None)
         super().close()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 
 import numpy as np
@@ -254,6 +255,25 @@ def test_one_job_after_the_other(trainer):
     gate.set()
     finish(view)
     assert done and "Second…" in view.tried.value
+
+
+def test_what_waits_is_forgotten_when_the_widget_is_closed(trainer):
+    view, gate, done = trainer_view.TrainerView(trainer), threading.Event(), []
+    view._run(view.kept, gate.wait, "First…")
+    view._run(view.tried, lambda: done.append(1), "Second…")
+    view.close()
+    gate.set()
+    while view.jobs.unfinished_tasks > 1:  # the last is the end itself
+        time.sleep(0.01)
+    assert not done
+
+
+def test_what_can_not_be_read_at_all_is_said(trainer, pets):
+    for path in (pets / "red").iterdir():
+        path.write_bytes(b"no picture")
+    trainer.add(pets)
+    with pytest.raises(ValueError, match="no picture of red can be read"):
+        trainer.train()
 
 
 def pieces(zone, name, content, lot=True, size=1 << 20):
