@@ -3,7 +3,7 @@
     python benchmarks/run.py [--largest 100000] [--repeats 5] [--only GROUP ...] [--out benchmarks/results.json]
 
 Peers run side by side and in turn; a row is the median of the repeats. OpenCV, simplejpeg, libvips, ONNX Runtime and
-OpenVINO take part if they are installed (the extra ``benchmark``). It takes about half an hour, and less with a
+OpenVINO take part if they are installed (the extra ``benchmark``). It takes about twenty minutes, and less with a
 smaller ``--largest``. Caches are folders of its own, so nothing of yours is used or changed.
 """
 
