@@ -158,9 +158,19 @@ def fetch(names: Iterable[str]) -> list[Path]:
 
 
 @cache
-def manifest() -> dict[str, str]:
-    """Read the checksum of each file: ``sha256:…``, or ``gitblob:…`` where only git's own is known."""
-    return {file["path"]: file["checksum"] for file in _manifest()["files"]}
+def manifest(purpose: str = "course") -> dict[str, str]:
+    """Read the checksum of each file: ``sha256:…``, or ``gitblob:…`` where only git's own is known.
+
+    The notebooks need the files for the ``course``; only an instructor needs those for ``slides``.
+    """
+    return {file["path"]: file["checksum"] for file in _manifest()["files"] if file.get("for", "course") == purpose}
+
+
+def _checksum(name: str) -> str:
+    try:
+        return (manifest() | manifest("slides"))[name]
+    except KeyError:
+        raise AssetError(f"{name} is not in data/manifest.json; expected one of the files listed there") from None
 
 
 @cache
@@ -186,11 +196,10 @@ def cache_folder() -> Path:
 
 def find_local(name: str) -> Path | None:
     """Look for a file in a mirror folder, then in the cache."""
-    if name not in manifest():
-        raise AssetError(f"{name} is not in data/manifest.json; expected one of the files listed there")
+    checksum = _checksum(name)
     mirror = mirror_location()
     folders = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
-    return next((folder / name for folder in folders if matches(folder / name, manifest()[name])), None)
+    return next((folder / name for folder in folders if matches(folder / name, checksum)), None)
 
 
 def matches(path: Path, checksum: str) -> bool:
@@ -234,7 +243,7 @@ def copy_all(folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        The files of the manifest that are not in the folder, since they are not on this machine.
+        The files of the course that are not in the folder, since they are not on this machine.
 
     Raises
     ------
@@ -242,12 +251,12 @@ def copy_all(folder: Path) -> list[str]:
         If the folder can't be written.
     """
     missing = []
-    for name, checksum in manifest().items():
+    for name, checksum in (manifest() | manifest("slides")).items():
         if matches(folder / name, checksum):
             continue
         path = find_local(name)
         if path is None:
-            missing.append(name)
+            missing += [name] if name in manifest() else []
             continue
         try:
             keep(folder / name, partial(shutil.copyfile, path))
@@ -286,7 +295,7 @@ def download(name: str, problems: list[str], unreachable: set[str]) -> Path | No
         try:
             if host in unreachable:
                 raise requests.ConnectionError
-            return keep(cache_folder() / name, partial(_download_verified, address, manifest()[name]))
+            return keep(cache_folder() / name, partial(_download_verified, address, _checksum(name)))
         except Exception as error:  # whatever goes wrong with one source, the next is tried
             if isinstance(error, (requests.ConnectionError, requests.Timeout)):
                 unreachable.add(host)
