@@ -108,6 +108,15 @@ def show_cache(options: argparse.Namespace) -> None:
         print("`python -m course_utils cache --clear` empties it. Nothing is lost but time.")
 
 
+def student(options: argparse.Namespace) -> None:
+    """Write the edition that students get."""
+    from course_utils.student import write_student_edition
+
+    names = write_student_edition(options.folder)
+    print(f"The student edition is in {options.folder}: {len(names)} notebooks, without solutions.")
+    print("Give students the whole folder. In it, `python tools/course.py open` sets up and opens notebook 00.")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -124,6 +133,9 @@ def main() -> None:
     cache = commands.add_parser("cache", help="show the features that are kept on this machine")
     cache.add_argument("--clear", action="store_true", help="empty it")
     cache.set_defaults(run=show_cache)
+    edition = commands.add_parser("student", help="write the student edition: everything but the solutions")
+    edition.add_argument("folder", type=Path, metavar="DIR", help="a folder that is empty or not there yet")
+    edition.set_defaults(run=student)
     options = parser.parse_args()
     try:
         options.run(options)
