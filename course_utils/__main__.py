@@ -5,6 +5,7 @@ Each command imports what it needs itself, so that one that needs no TensorFlow 
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 
@@ -117,6 +118,23 @@ def student(options: argparse.Namespace) -> None:
     print("Give students the whole folder. In it, `python tools/course.py open` sets up and opens notebook 00.")
 
 
+def show_progress(options: argparse.Namespace) -> None:
+    """Show which exercises a class has passed."""
+    from course_utils.progress import describe, outcomes, read_notes
+
+    notes, problems = read_notes(options.places)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if options.json:
+        results = outcomes(notes).items()
+        rows = {name: [one._asdict() | {"outcome": outcome} for one, outcome in of.items()] for name, of in results}
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif notes:
+        print(describe(notes))
+    if problems or not notes:
+        raise SystemExit(1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -136,6 +154,10 @@ def main() -> None:
     edition = commands.add_parser("student", help="write the student edition: everything but the solutions")
     edition.add_argument("folder", type=Path, metavar="DIR", help="a folder that is empty or not there yet")
     edition.set_defaults(run=student)
+    progress = commands.add_parser("progress", help="show which exercises a class has passed (COURSE_PROGRESS)")
+    progress.add_argument("places", type=Path, nargs="+", metavar="PLACE", help="files of notes, or folders with them")
+    progress.add_argument("--json", action="store_true", help="print JSON")
+    progress.set_defaults(run=show_progress)
     options = parser.parse_args()
     try:
         options.run(options)

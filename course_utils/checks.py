@@ -19,6 +19,7 @@ from .images import load_and_process_image
 from .labels import add_labels
 from .mobilenet import build_pretrained_model, find_weights
 from .practice import AssetError, real_or_practice
+from .progress import announce, note
 from .report import Finding, Report
 from .sanity import check_data, check_pipeline
 
@@ -39,6 +40,10 @@ def check(name: str, got: object, expected: object) -> None:
         The right answer. Numbers and arrays may differ in rounding, words in capitals and spaces, and a list
         may stand for a tuple.
 
+    Notes
+    -----
+    In a class, ``COURSE_PROGRESS`` may name a file: the check's name, and whether it is passed, are then noted there.
+
     Examples
     --------
     >>> check("sides of a square", 4, 4)
@@ -48,15 +53,19 @@ def check(name: str, got: object, expected: object) -> None:
     >>> check("sides of a square", ..., 4)
     [TO DO] sides of a square: replace the ... above with your answer
     """
+    outcome = "not passed"
     try:
         if got is ...:
+            outcome = "to do"
             print(f"[TO DO] {name}: replace the ... above with your answer")
         elif _same(got, expected):
             print(f"[OK] {name}: {_brief(got)}")
+            outcome = "passed"
         else:
             print(f"[TRY AGAIN] {name}: got {_brief(got)}, expected {_brief(expected)}")
     except Exception as error:  # an answer of any kind must not stop the notebook
         print(f"[TRY AGAIN] {name}: this answer can't be compared ({type(error).__name__}: {error})")
+    note(name, outcome)
 
 
 def _same(got: object, expected: object) -> bool:
@@ -95,6 +104,7 @@ def _plain(value: object) -> object:
 
 def check_setup() -> None:
     """Print a line for each thing that the course needs: [OK], or [FAIL] and what to do (notebook 00)."""
+    announce()
     ready = sys.version_info >= (3, 11)
     _report("Python 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
     try:

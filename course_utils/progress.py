@@ -1,0 +1,191 @@
+"""Where is the class? If ``COURSE_PROGRESS`` names a file, each check notes there whether it is passed (notebook 00).
+
+Without ``COURSE_PROGRESS`` nothing is noted. Nothing is ever sent: whoever may read the file can show it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from .assets import ROOT
+
+_said: set[str] = set()
+
+
+class Exercise(NamedTuple):
+    """An exercise of a notebook, with the names of its checks."""
+
+    notebook: str  # its number, such as "05"
+    number: int
+    checks: tuple[str, ...]
+
+
+class Note(NamedTuple):
+    """One check that was run."""
+
+    time: str  # ISO 8601, UTC
+    student: str
+    check: str
+    outcome: str  # one of OUTCOMES
+
+
+OUTCOMES = ("passed", "not passed", "to do")  # the best first
+
+
+def note(check: str, outcome: str) -> None:
+    """Append one line to the file that ``COURSE_PROGRESS`` names, if it does. Never raises.
+
+    Parameters
+    ----------
+    check : str
+        The check's name.
+    outcome : str
+        ``"passed"``, ``"not passed"``, or ``"to do"`` where nothing was answered yet.
+    """
+    path = announce()
+    if path is None:
+        return
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        line = json.dumps(Note(now, _student(), check, outcome)._asdict(), ensure_ascii=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+    except OSError as error:
+        _say_once(f"It can't be noted there, though: {error}. Your work is not affected.")
+
+
+def announce() -> Path | None:
+    """Say once whether progress is noted, and where. Say nothing if it is not."""
+    named = os.environ.get("COURSE_PROGRESS")
+    if not named:
+        return None
+    path = Path(named).expanduser()
+    _say_once(f"Progress is on: {path} notes which checks you pass, for your instructor. Nothing is sent.")
+    return path
+
+
+def _say_once(words: str) -> None:
+    if words not in _said:
+        _said.add(words)
+        print(words)
+
+
+def _student() -> str:
+    return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+
+
+@cache
+def exercises() -> tuple[Exercise, ...]:
+    """List the exercises of all notebooks, in order."""
+    import nbformat
+
+    found = []
+    for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        sources = [cell.source for cell in cells if "exercise" in cell.metadata.get("tags", [])]
+        for number, source in enumerate(sources, 1):
+            found.append(Exercise(path.name[:2], number, tuple(re.findall(r'\bcheck\(\s*"([^"]+)"', source))))
+    return tuple(found)
+
+
+def read_notes(places: Iterable[Path]) -> tuple[list[Note], list[str]]:
+    """Read the notes of a class.
+
+    Parameters
+    ----------
+    places : iterable of pathlib.Path
+        Files of notes, or folders: of these, all ``.jsonl`` files in them and one level below.
+
+    Returns
+    -------
+    (list of Note, list of str)
+        The notes, and a line for each file or line that could not be read.
+    """
+    notes, problems = [], []
+    for place in places:
+        files = sorted([*place.glob("*.jsonl"), *place.glob("*/*.jsonl")]) if place.is_dir() else [place]
+        if not files:
+            problems.append(f"{place}: no .jsonl file in this folder, nor one level below")
+        for file in files:
+            try:
+                lines = file.read_text(encoding="utf-8").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{file}: can't be read ({error})")
+                continue
+            for number, line in enumerate(lines, 1):
+                try:
+                    entry = json.loads(line)
+                    one = Note(*(str(entry[field]) for field in Note._fields))
+                    OUTCOMES.index(one.outcome)
+                    notes.append(one)
+                except (ValueError, KeyError, TypeError):
+                    problems.append(f"{file}, line {number}: not a note of a check")
+    return notes, problems
+
+
+def outcomes(notes: Iterable[Note]) -> dict[str, dict[Exercise, str]]:
+    """Say for each student how each exercise went: each check counts at its best, the exercise as its worst check."""
+    best: dict[str, dict[str, str]] = {}
+    for one in notes:
+        checks = best.setdefault(one.student, {})
+        checks[one.check] = min(checks.get(one.check, one.outcome), one.outcome, key=OUTCOMES.index)
+    return {
+        student: {
+            exercise: max((checks.get(name, "to do") for name in exercise.checks), key=OUTCOMES.index)
+            for exercise in exercises()
+            if any(name in checks for name in exercise.checks)
+        }
+        for student, checks in sorted(best.items())
+    }
+
+
+def describe(notes: list[Note]) -> str:
+    """Lay out an instructor's view: a line per student, then a line per exercise that somebody has reached.
+
+    Parameters
+    ----------
+    notes : list of Note
+        From ``read_notes``.
+
+    Returns
+    -------
+    str
+        Two tables.
+    """
+    by_student = outcomes(notes)
+    reached = [exercise for exercise in exercises() if any(exercise in results for results in by_student.values())]
+    last = {one.student: one for one in sorted(notes, key=lambda one: one.time)}
+    where = {name: f"{one.notebook}, exercise {one.number}" for one in exercises() for name in one.checks}
+    numbers = sorted({exercise.notebook for exercise in reached})
+    students = [["student", *numbers, "passed", "at", "", "UTC"]]
+    for student, results in by_student.items():
+        passed = [exercise for exercise, outcome in results.items() if outcome == "passed"]
+        counts = [
+            f"{sum(exercise.notebook == number for exercise in passed)}"
+            f"/{sum(exercise.notebook == number for exercise in exercises())}"
+            for number in numbers
+        ]
+        at = last[student]
+        place = where.get(at.check, at.check)
+        students.append([student, *counts, f"{len(passed)}/{len(exercises())}", place, at.outcome, at.time[11:16]])
+    classes = [["exercise", *OUTCOMES, "not reached", "checks"]]
+    for exercise in reached:
+        results = [results.get(exercise) for results in by_student.values()]
+        counts = [str(results.count(outcome)) for outcome in (*OUTCOMES, None)]
+        classes.append([f"{exercise.notebook}, exercise {exercise.number}", *counts, ", ".join(exercise.checks)])
+    return _table(students) + "\n\n" + _table(classes)
+
+
+def _table(rows: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines)
