@@ -59,6 +59,8 @@ def list_assets(options: argparse.Namespace) -> None:
             fetch(manifest())
         except AssetError as error:
             print(error, end="\n\n")
+    if options.fetch:
+        copy_all(cache_folder())  # what lies in a mirror too: it may not be there next time
     print(f"mirror: {mirror_location() or 'none'}\ncache:  {cache_folder()}\n")
     missing = 0
     for name in manifest():
@@ -118,6 +120,33 @@ def student(options: argparse.Namespace) -> None:
     print("Give students the whole folder. In it, `python tools/course.py open` sets up and opens notebook 00.")
 
 
+def mirror(options: argparse.Namespace) -> None:
+    """Gather what a class needs in one folder, and offer it on the network."""
+    from course_utils.assets import AssetError, fetch, manifest
+    from course_utils.mirror import gather, gather_wheels, serve
+
+    try:
+        fetch(manifest())
+    except AssetError as error:
+        print(error, end="\n\n")
+    try:
+        fetch(manifest("slides"))
+    except AssetError:
+        print("reveal.js can't be had now. Students don't need it; slides can't be made from this mirror alone.")
+    missing = gather(options.folder)
+    if options.wheels:
+        gather_wheels(options.folder, options.wheels, options.python)
+    print(f"{options.folder} has the student edition and {len(manifest()) - len(missing)} of {len(manifest())} files.")
+    if not (options.folder / "wheels").is_dir():
+        print("It has no packages: without a network, set-up needs them, and `--wheels` gets them.")
+    if options.serve:
+        serve(options.folder, options.host, options.port)
+    else:
+        print("From a USB stick: `python start.py`, in that folder. On the network: the same command with `--serve`.")
+    if missing:
+        raise SystemExit(1)
+
+
 def show_progress(options: argparse.Namespace) -> None:
     """Show which exercises a class has passed."""
     from course_utils.progress import describe, outcomes, read_notes
@@ -140,7 +169,9 @@ def main() -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("tour", help="run the story and print its results").set_defaults(run=tour)
     assets = commands.add_parser("assets", help="list the files that the course borrows, and where they are")
-    assets.add_argument("--fetch", action="store_true", help="download what is missing, for later")
+    assets.add_argument(
+        "--fetch", action="store_true", help="download what is missing, and keep all in the cache for later"
+    )
     assets.add_argument("--copy", type=Path, metavar="DIR", help="fetch, then copy all to DIR, a mirror for a class")
     assets.set_defaults(run=list_assets)
     judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
@@ -154,6 +185,20 @@ def main() -> None:
     edition = commands.add_parser("student", help="write the student edition: everything but the solutions")
     edition.add_argument("folder", type=Path, metavar="DIR", help="a folder that is empty or not there yet")
     edition.set_defaults(run=student)
+    room = commands.add_parser("mirror", help="gather all that a class needs in a folder, and offer it on the network")
+    room.add_argument("folder", type=Path, metavar="DIR", help="the mirror; what is in it and right stays")
+    platforms = ["linux", "linux-arm", "mac", "windows"]
+    room.add_argument(
+        "--wheels", nargs="+", choices=platforms, metavar="PLATFORM", help=f"packages too: {', '.join(platforms)}"
+    )
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    room.add_argument(
+        "--python", nargs="+", choices=["3.11", "3.12", "3.13"], default=[here], help=f"for these ({here})"
+    )
+    room.add_argument("--serve", action="store_true", help="offer it on the local network")
+    room.add_argument("--host", default="", help="listen at this address only")
+    room.add_argument("--port", type=int, default=8000)
+    room.set_defaults(run=mirror)
     progress = commands.add_parser("progress", help="show which exercises a class has passed (COURSE_PROGRESS)")
     progress.add_argument("places", type=Path, nargs="+", metavar="PLACE", help="files of notes, or folders with them")
     progress.add_argument("--json", action="store_true", help="print JSON")

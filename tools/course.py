@@ -16,7 +16,9 @@ import platform
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT, TOOLS = ROOT / ".venv", ROOT / ".venv-uv"
@@ -41,21 +43,40 @@ def run(*words) -> None:
         sys.exit(code if code > 0 else 128 - code)
 
 
-def find_uv() -> str:
+def find_wheels() -> str:
+    """Say where the class mirror keeps packages, if there is a mirror and it has any."""
+    mirror = os.environ.get("COURSE_MIRROR", "").rstrip("/")
+    if not mirror:
+        return ""
+    try:
+        if "://" in mirror:
+            urllib.request.urlopen(f"{mirror}/wheels/requirements.txt", timeout=10).close()
+            return f"{mirror}/wheels/"
+        return str(Path(mirror, "wheels")) if Path(mirror, "wheels", "requirements.txt").is_file() else ""
+    except OSError as error:
+        print(f"The class mirror {mirror} has no packages for this machine ({error}).", flush=True)
+        return ""
+
+
+def inside(wheels: str, name: str) -> str:
+    return wheels + name if "://" in wheels else str(Path(wheels, name))
+
+
+def find_uv(wheels: str = "") -> str:
     """Find uv, or install it beside the environment."""
     uv = shutil.which("uv") or shutil.which(str(TOOLS / BIN / "uv"))
     if not uv:
         try:
             subprocess.run([sys.executable, "-m", "venv", str(TOOLS)], check=True)
-            subprocess.run(
-                [str(python_in(TOOLS)), "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv>=0.9"],
-                check=True,
-            )
+            pip = [str(python_in(TOOLS)), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+            offline = ["--no-index", "--find-links", wheels, "--trusted-host", urlsplit(wheels).netloc or "none"]
+            offline += ["--require-hashes", "--requirement", inside(wheels, "installer.txt")]
+            subprocess.run(pip + (offline if wheels else ["uv>=0.9"]), check=True)
         except subprocess.CalledProcessError:
             shutil.rmtree(TOOLS, ignore_errors=True)
             sys.exit(
                 "The installer uv could not be set up. On Debian and Ubuntu, install python3-venv. "
-                "Otherwise check that this machine reaches a Python package index, and try again."
+                "Otherwise check that this machine reaches a Python package index or the class mirror, and try again."
             )
         uv = str(TOOLS / BIN / f"uv{EXE}")
     return uv
@@ -73,14 +94,27 @@ def set_up() -> None:
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         sys.exit("TensorFlow has no build for Intel Macs any more. Use another machine, or Binder (see README.md).")
     print("Setting up the course. The first time takes a few minutes.", flush=True)
-    uv = find_uv()
+    wheels = find_wheels()
+    uv = find_uv(wheels)
     fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    if wheels and not fits:
+        sys.exit(
+            f"This is Python {platform.python_version()}. To set up from the class mirror, use 3.11, 3.12 or 3.13."
+        )
     # TensorFlow has builds for 3.11 to 3.13: on a newer Python, uv finds or fetches 3.13
     run(uv, "venv", "--quiet", "--clear", "--python", sys.executable if fits else "3.13", ENVIRONMENT)
     install = [uv, "pip", "install", "--quiet", "--python", python_in(ENVIRONMENT)]
-    run(*install, "--compile-bytecode", "--requirement", lock)
-    run(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    if wheels:
+        print(f"The packages come from the class mirror, {wheels}.", flush=True)
+        checked = ["--require-hashes", "--requirement", inside(wheels, "requirements.txt"), "--constraints", lock]
+        run(*install, "--compile-bytecode", "--no-index", "--find-links", wheels, *checked)
+    else:
+        run(*install, "--compile-bytecode", "--requirement", lock)
+    run(*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
     write_settings()
+    if os.environ.get("COURSE_MIRROR"):  # the stick or the room may be gone next time: keep its files in the cache
+        fetch = [str(python_in(ENVIRONMENT)), "-m", "course_utils", "assets", "--fetch"]
+        subprocess.run(fetch, cwd=ROOT, stdout=subprocess.DEVNULL)
     STAMP.write_text(wanted)
 
 

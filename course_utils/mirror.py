@@ -1,0 +1,203 @@
+"""The class mirror: one folder with all that a room of laptops needs, for a USB stick or the local network."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pooch
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from .assets import ROOT, copy_all, keep
+from .student import write_student_edition
+
+LINUX = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)] + ["manylinux2014", "manylinux2010", "manylinux1"]
+# name: (sys_platform, os_name, platform_system, platform_machine, the tags of wheels that run there)
+PLATFORMS = {
+    "linux": ("linux", "posix", "Linux", "x86_64", [f"{tag}_x86_64" for tag in LINUX]),
+    "linux-arm": ("linux", "posix", "Linux", "aarch64", [f"{tag}_aarch64" for tag in LINUX]),
+    "mac": ("darwin", "posix", "Darwin", "arm64", ["macosx_14_0_arm64"]),
+    "windows": ("win32", "nt", "Windows", "AMD64", ["win_amd64"]),
+}
+INSTALLER = "uv>=0.9,<1"
+
+
+def gather(folder: Path) -> list[str]:
+    """Put the files of others, the student edition and a start script into a folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Is made if it is not there. What is in it and right stays; the student edition is written anew.
+
+    Returns
+    -------
+    list of str
+        The files of others that could not be had.
+
+    Raises
+    ------
+    AssetError, OSError
+        If the folder can't be written.
+    """
+    missing = copy_all(folder)
+    with tempfile.TemporaryDirectory() as desk:
+        course = Path(desk, "transfer-learning-course")
+        write_student_edition(course)
+        keep(folder / "course.zip", partial(_zip, course))
+    start = (ROOT / "tools" / "start.py").read_text(encoding="utf-8")
+    checksum = pooch.file_hash(str(folder / "course.zip"))
+    start = start.replace('CHECKSUM = ""', f'CHECKSUM = "{checksum}"')
+    page = (ROOT / "tools" / "start.html").read_text(encoding="utf-8")
+    for name, text in {"start.py": start, "index.html": page}.items():
+        keep(folder / name, lambda path, text=text: path.write_text(text, encoding="utf-8"))
+    return missing
+
+
+def _zip(course: Path, path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for member in sorted(course.rglob("*")):
+            file.write(member, member.relative_to(course.parent))
+
+
+def gather_wheels(
+    folder: Path, platforms: list[str], pythons: list[str], lock: Path = ROOT / "requirements.txt"
+) -> None:
+    """Download the packages of the lock, and the installer, for other machines than this one.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The mirror. They go into ``wheels``, with their checksums in ``requirements.txt`` and ``installer.txt``.
+    platforms : list of str
+        Of ``PLATFORMS``.
+    pythons : list of str
+        Versions of Python, such as ``"3.12"``.
+    lock : pathlib.Path
+        The packages: a line ``name==version ; marker`` for each.
+
+    Raises
+    ------
+    RuntimeError
+        If a package can't be had. What was downloaded stays for the next try.
+    """
+    wheels = folder / "wheels"
+    wheels.mkdir(parents=True, exist_ok=True)
+    pins = [line for line in lock.read_text(encoding="utf-8").splitlines() if re.match(r"[a-zA-Z]", line)]
+    for platform in platforms:
+        for python in pythons:
+            print(f"Packages for {platform}, Python {python} ...", flush=True)
+            for release in (f"{python}.0", f"{python}.99"):  # some are for later releases of a version only
+                packages = [pin.partition(" ; ")[0] for pin in pins if _is_for(pin, platform, release)]
+                _download(wheels, [*packages, INSTALLER], platform, release)
+    hashes: dict[str, list[str]] = {}
+    for path in sorted(wheels.glob("*.whl")):
+        name, version, *_ = parse_wheel_filename(path.name)
+        hashes.setdefault(f"{name}=={version}", []).append(f"--hash=sha256:{pooch.file_hash(str(path))}")
+    lines = []
+    for pin in pins:
+        package, _, marker = pin.partition(" ; ")
+        name, version = package.split("==")
+        if found := hashes.get(f"{canonicalize_name(name)}=={version}"):
+            lines.append(" ".join([pin, *found]))
+    installer = [" ".join([pin, *found]) for pin, found in hashes.items() if pin.startswith("uv==")]
+    links = [f'<a href="{html.escape(path.name)}">{html.escape(path.name)}</a><br>' for path in wheels.glob("*.whl")]
+    for name, text in {"requirements.txt": lines, "installer.txt": installer[-1:], "index.html": sorted(links)}.items():
+        keep(wheels / name, lambda path, text=text: path.write_text("\n".join([*text, ""]), encoding="utf-8"))
+
+
+def _is_for(pin: str, platform: str, release: str) -> bool:
+    """Whether a line of the lock concerns machines of this kind."""
+    sys_platform, os_name, system, machine, _ = PLATFORMS[platform]
+    environment = {
+        "sys_platform": sys_platform,
+        "os_name": os_name,
+        "platform_system": system,
+        "platform_machine": machine,
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+        "python_version": release.rpartition(".")[0],
+        "python_full_version": release,
+    }
+    marker = Requirement(pin).marker
+    return marker is None or marker.evaluate(environment)
+
+
+def _download(wheels: Path, packages: list[str], platform: str, release: str) -> None:
+    tags = [word for tag in PLATFORMS[platform][-1] for word in ("--platform", tag)]
+    abi = "cp" + "".join(release.split(".")[:2])
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", *tags]
+    command += ["--python-version", release, "--implementation", "cp", "--abi", abi, "--abi", "abi3", "--abi", "none"]
+    done = subprocess.run([*command, "--dest", str(wheels), *packages], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise RuntimeError(
+            f"The packages for {platform}, Python {release} can't be had:\n{done.stderr}"
+            "Check that this machine reaches a Python package index. What has arrived is kept."
+        )
+
+
+def addresses() -> list[str]:
+    """List this machine's addresses (IPv4) in networks that are up, its own loopback last."""
+    import socket
+
+    import psutil
+
+    up = {name for name, state in psutil.net_if_stats().items() if state.isup}
+    found = [
+        address.address
+        for name, of in psutil.net_if_addrs().items()
+        for address in of
+        if name in up and address.family == socket.AF_INET
+    ]
+    return sorted(found, key=lambda address: address.startswith("127."))
+
+
+def line_for(address: str) -> str:
+    """Write the one line that students type, in any terminal, for a mirror at this http address."""
+    return f"python -c \"import urllib.request as u; mirror='{address}'; exec(u.urlopen(mirror+'/start.py').read())\""
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code="-", size="-"):
+        if self.path == "/course.zip":
+            print(f"{self.address_string()} gets the course.", flush=True)
+
+    def log_error(self, format, *args):
+        print(f"{self.address_string()}: {format % args}", flush=True)
+
+
+def serve(folder: Path, host: str, port: int) -> None:
+    """Offer the folder on the network until Ctrl-C, and print the line that students type.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The mirror.
+    host : str
+        The address to listen at; empty for all of this machine's.
+    port : int
+        0 takes one that is free.
+    """
+    with ThreadingHTTPServer((host, port), partial(_Handler, directory=str(folder))) as server:
+        port = server.server_address[1]
+        hosts = [host] if host else addresses()
+        print(f"Serving {folder}. End it with Ctrl-C. Students type this line in a terminal:\n", flush=True)
+        print(f"  {line_for(f'http://{hosts[0]}:{port}')}\n")
+        print("(`python3` or `py` where Python is called so.) To copy it, they open the address in a browser.")
+        if len(hosts) > 1:
+            print(f"This machine has other addresses, for other networks: {', '.join(hosts[1:])}")
+        sys.stdout.flush()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("Ended.")
