@@ -4,6 +4,11 @@
 and never imports TensorFlow.
 """
 
-import lazy_loader
+try:
+    import lazy_loader
+except ModuleNotFoundError:  # outside the course's environment: `python -m course_utils doctor` says what to do
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+    def __getattr__(name: str):
+        raise ModuleNotFoundError(f"course_utils.{name} needs the course's packages, which this Python lacks")
+else:
+    __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

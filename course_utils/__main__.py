@@ -6,6 +6,7 @@ Each command imports what it needs itself, so that one that needs no TensorFlow 
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 
 
@@ -147,6 +148,24 @@ def mirror(options: argparse.Namespace) -> None:
         raise SystemExit(1)
 
 
+def doctor(options: argparse.Namespace) -> None:
+    """Check this laptop for the course."""
+    from course_utils.laptop import as_json, check_laptop
+
+    start = time.perf_counter()
+    outcomes = check_laptop(
+        say=(lambda outcome: None) if options.json else (lambda outcome: print(outcome, flush=True))
+    )
+    seconds = time.perf_counter() - start
+    failed = sum(bool(outcome.remedy) for outcome in outcomes)
+    if options.json:
+        print(as_json(outcomes, seconds))
+    else:
+        print(f"{failed} of {len(outcomes)} checks failed." if failed else "This laptop is ready.", f"{seconds:.0f} s")
+    if failed:
+        raise SystemExit(1)
+
+
 def show_progress(options: argparse.Namespace) -> None:
     """Show which exercises a class has passed."""
     from course_utils.progress import describe, outcomes, read_notes
@@ -185,6 +204,9 @@ def main() -> None:
     edition = commands.add_parser("student", help="write the student edition: everything but the solutions")
     edition.add_argument("folder", type=Path, metavar="DIR", help="a folder that is empty or not there yet")
     edition.set_defaults(run=student)
+    laptop = commands.add_parser("doctor", help="check a laptop before the day: [OK] or [FAIL], and what to do")
+    laptop.add_argument("--json", action="store_true", help="print one line of JSON, to collect those of a class")
+    laptop.set_defaults(run=doctor)
     room = commands.add_parser("mirror", help="gather all that a class needs in a folder, and offer it on the network")
     room.add_argument("folder", type=Path, metavar="DIR", help="the mirror; what is in it and right stays")
     platforms = ["linux", "linux-arm", "mac", "windows"]
@@ -208,6 +230,8 @@ def main() -> None:
         options.run(options)
     except (RuntimeError, ValueError, OSError) as error:  # the course's own errors say what to do
         raise SystemExit(str(error)) from None
+    except ModuleNotFoundError as error:
+        raise SystemExit(f"{error}. Run `python tools/course.py setup`, then use the course's own Python.") from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from packaging.requirements import Requirement
 
 from .assets import colors_folder, find_drum, find_pexels
 from .datasets import read_folders
 from .head import get_model
 from .images import load_and_process_image
 from .labels import add_labels
+from .laptop import check_packages, check_python
 from .mobilenet import build_pretrained_model, find_weights
 from .practice import AssetError, real_or_practice
 from .progress import announce, note
@@ -105,14 +103,8 @@ def _plain(value: object) -> object:
 def check_setup() -> None:
     """Print a line for each thing that the course needs: [OK], or [FAIL] and what to do (notebook 00)."""
     announce()
-    ready = sys.version_info >= (3, 11)
-    _report("Python 3.11 or newer", None if ready else f"this is {sys.version.split()[0]}. {SET_UP}")
-    try:
-        needed = [requirement for requirement in map(Requirement, requires(PACKAGE) or []) if not requirement.marker]
-        problems = [problem for problem in map(_problem, needed) if problem]
-    except PackageNotFoundError:
-        problems = ["the course's own package is not installed"]
-    _report("the packages", f"{'; '.join(problems)}. {SET_UP}" if problems else None)
+    for outcome in (check_python(), check_packages()):
+        print(outcome if outcome.remedy else f"[OK] {outcome.name}")
     for name, kind, find in [
         ("MobileNet's weights", "weights", find_weights),
         ("the drum photo", "drum", find_drum),
@@ -120,9 +112,9 @@ def check_setup() -> None:
     ]:
         try:
             stands_in = real_or_practice(kind, find, None) is None
-            _report(f"{name}: the practice set stands in" if stands_in else name, None)
+            print(f"[OK] {name}" + (": the practice set stands in" if stands_in else ""))
         except (AssetError, OSError) as error:
-            _report(name, str(error))
+            print(f"[FAIL] {name}: {error}")
 
 
 def check_sanity(
@@ -166,21 +158,3 @@ def check_sanity(
             remedy = "Two colors are easy: look at the head's last layer, its loss and its learning rate."
             findings.append(Finding("error", f"the head gets {right:.0%} of the {part} colors right", (), remedy))
     return report + Report(findings)
-
-
-PACKAGE = "transfer-learning-course"
-SET_UP = "Run `python tools/course.py open` from the course's folder: it sets up an environment that fits."
-
-
-def _report(name: str, problem: str | None) -> None:
-    print(f"[FAIL] {name}: {problem}" if problem else f"[OK] {name}")
-
-
-def _problem(requirement: Requirement) -> str | None:
-    """What is wrong with an installed package, if anything."""
-    try:
-        installed = version(requirement.name)
-    except PackageNotFoundError:
-        return f"{requirement.name} is not installed"
-    fits = requirement.specifier.contains(installed, prereleases=True)
-    return None if fits else f"{requirement.name} is {installed}, the course needs {requirement.specifier}"

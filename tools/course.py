@@ -4,6 +4,7 @@
     python tools/course.py test    set up, then run all tests
     python tools/course.py tour    set up, then run the story in the terminal
     python tools/course.py setup   set up only
+    python tools/course.py doctor  check this machine, set up or not
     python tools/course.py benchmark    set up with the course's peers, then measure it beside them
 
 Words after the command go on to JupyterLab, pytest or the benchmark.
@@ -107,7 +108,7 @@ def set_up() -> None:
     if wheels:
         print(f"The packages come from the class mirror, {wheels}.", flush=True)
         checked = ["--require-hashes", "--requirement", inside(wheels, "requirements.txt"), "--constraints", lock]
-        run(*install, "--compile-bytecode", "--no-index", "--find-links", wheels, *checked)
+        run(*install, "--no-config", "--compile-bytecode", "--no-index", "--find-links", wheels, *checked)
     else:
         run(*install, "--compile-bytecode", "--requirement", lock)
     run(*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
@@ -133,13 +134,16 @@ def main() -> None:
     if command in ("-h", "--help"):
         print(__doc__)
         return
-    if command not in ("open", "test", "tour", "setup", "benchmark"):
+    if command not in ("open", "test", "tour", "setup", "doctor", "benchmark"):
         sys.exit(__doc__)
     mirror = os.environ.get("COURSE_MIRROR")
     if mirror and "://" not in mirror:  # as seen from here, not from where a notebook runs
         os.environ["COURSE_MIRROR"] = str(Path(mirror).expanduser().resolve())
-    set_up()
     python = python_in(ENVIRONMENT)
+    if command == "doctor":
+        run(python if python.exists() else sys.executable, "-m", "course_utils", "doctor", *rest)
+        return
+    set_up()
     if command == "open":
         # in a container the user is often root, which Jupyter refuses without being told
         root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
