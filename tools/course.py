@@ -108,7 +108,14 @@ def set_up() -> None:
     if wheels:
         print(f"The packages come from the class mirror, {wheels}.", flush=True)
         checked = ["--require-hashes", "--requirement", inside(wheels, "requirements.txt"), "--constraints", lock]
-        run(*install, "--no-config", "--compile-bytecode", "--no-index", "--find-links", wheels, *checked)
+        try:
+            run(*install, "--no-config", "--compile-bytecode", "--no-index", "--find-links", wheels, *checked)
+        except SystemExit:
+            print(
+                "If a package is damaged, copy the class mirror anew. If one is missing, the mirror may lack packages"
+            )
+            print(f"for this machine ({platform.system()}, Python {platform.python_version()}). Then try again.")
+            raise
     else:
         run(*install, "--compile-bytecode", "--requirement", lock)
     run(*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)

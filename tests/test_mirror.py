@@ -1,0 +1,239 @@
+"""The class mirror: gathered, served or on a stick, a course is set up from it alone, and damage is told."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from course_utils import assets, mirror
+
+# what `assets` needs: the set-up is the real one, with fewer packages
+FEW = (
+    "certifi charset-normalizer idna lazy-loader packaging platformdirs pooch requests setuptools tqdm urllib3".split()
+)
+
+
+@pytest.fixture
+def room(tmp_path):
+    """A mirror without packages."""
+    missing = mirror.gather(tmp_path / "mirror")
+    assert set(missing) == {name for name in assets.manifest() if not assets.find_local(name)}
+    return tmp_path / "mirror"
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory):
+    """The few packages, downloaded as an instructor does."""
+    folder = tmp_path_factory.mktemp("wheels")
+    lines = (assets.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lock = folder / "lock.txt"
+    lock.write_text("\n".join(line for line in lines if line.partition("==")[0] in FEW))
+    here = {"linux": "linux", "darwin": "mac", "win32": "windows"}[sys.platform]
+    try:
+        mirror.gather_wheels(folder, [here], [f"3.{sys.version_info.minor}"], lock)
+    except RuntimeError as error:
+        pytest.skip(f"needs a Python package index: {str(error).splitlines()[-1]}")
+    return folder
+
+
+@pytest.fixture
+def stick(room, wheels):
+    """A mirror with the few packages, and a course that needs no more."""
+    (room / "wheels").mkdir()
+    for path in (wheels / "wheels").iterdir():
+        os.link(path, room / "wheels" / path.name)
+    with zipfile.ZipFile(room / "course.zip") as whole, zipfile.ZipFile(room / "small.zip", "w") as small:
+        for member in whole.infolist():
+            lock = member.filename.endswith("/requirements.txt")
+            small.writestr(member, (wheels / "lock.txt").read_bytes() if lock else whole.read(member))
+    (room / "small.zip").replace(room / "course.zip")
+    fill_in_checksum(room)
+    return room
+
+
+def fill_in_checksum(room):
+    checksum = hashlib.sha256((room / "course.zip").read_bytes()).hexdigest()
+    text = (room / "start.py").read_text(encoding="utf-8")
+    (room / "start.py").write_text(re.sub('CHECKSUM = ".*"', f'CHECKSUM = "{checksum}"', text), encoding="utf-8")
+
+
+def laptop(home, *words):
+    """Type words on a laptop that reaches no package index and has nothing of the course."""
+    home.mkdir(exist_ok=True)
+    keep = ("PATH", "SYSTEMROOT", "PYTHONPATH", "TEMP", "LANG")
+    settings = {name: os.environ[name] for name in keep if name in os.environ}
+    settings |= {"HOME": str(home), "USERPROFILE": str(home), "COURSE_CACHE": str(home / "cache")}
+    settings |= {"PIP_INDEX_URL": "http://127.0.0.1:9/", "UV_DEFAULT_INDEX": "http://127.0.0.1:9/"}
+    settings["PATH"] = os.pathsep.join(
+        folder for folder in settings["PATH"].split(os.pathsep) if not any(Path(folder).glob("uv*"))
+    )
+    return subprocess.run(words, env=settings, cwd=home, capture_output=True, text=True)
+
+
+@pytest.fixture
+def served(stick):
+    """The mirror on the network, as the command offers it. Gives the line that it prints."""
+    command = [sys.executable, "-u", "-m", "course_utils", "mirror", stick, "--serve", "--host", "127.0.0.1"]
+    settings = {**os.environ, "COURSE_MIRROR": str(stick)}
+    server = subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True, env=settings)
+    try:
+        content = (stick / "course.zip").read_bytes()
+        line = next(line for line in server.stdout if line.startswith("  python -c "))
+        (stick / "course.zip").write_bytes(content)  # the command has written the whole course anew
+        fill_in_checksum(stick)
+        yield re.fullmatch(r'python -c "(.*)"', line.strip())[1]
+    finally:
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+
+
+def check_set_up(done, home):
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The packages come from the class mirror" in done.stdout
+    course = home / "transfer-learning-course"
+    assert (course / ".venv" / "course-setup").exists()
+    for name in assets.manifest():  # all that the mirror had is kept on the laptop
+        assert bool(assets.find_local(name)) == (home / "cache" / name).exists()
+
+
+def test_set_up_from_the_network(served, tmp_path):
+    done = laptop(tmp_path / "home", sys.executable, "-c", served, "setup")
+    check_set_up(done, tmp_path / "home")
+    again = laptop(tmp_path / "home", sys.executable, "-c", served, "setup")
+    assert again.returncode == 0 and "Setting up" not in again.stdout
+
+
+def test_set_up_from_a_stick(stick, tmp_path):
+    check_set_up(laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup"), tmp_path / "home")
+
+
+def test_a_bad_stick_says_so(stick, tmp_path):
+    def damage(path):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.unlink()  # it is a link to the good one
+        path.write_bytes(content)
+
+    wheel = next((stick / "wheels").glob("tqdm-*.whl"))
+    content = wheel.read_bytes()
+    wheel.unlink()
+    wheel.write_bytes(content)
+    with zipfile.ZipFile(wheel, "a") as file:  # sound in itself, but not what the instructor downloaded
+        file.writestr("tqdm/more.py", "")
+    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
+    assert done.returncode and "Hash mismatch for `tqdm" in done.stderr and "copy the class mirror anew" in done.stdout
+    damage(wheel)
+    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
+    assert done.returncode and "`tqdm==" in done.stderr and "copy the class mirror anew" in done.stdout
+    assert not (tmp_path / "home" / "transfer-learning-course" / ".venv" / "course-setup").exists()
+    damage(stick / "course.zip")
+    done = laptop(tmp_path / "other", sys.executable, stick / "start.py", "setup")
+    assert done.returncode and "course.zip arrived damaged" in done.stderr
+    assert not [path for path in (tmp_path / "other").iterdir() if path.name != "cache"]
+
+
+def test_what_is_gathered(room):
+    checksum = re.search('CHECKSUM = "(.*)"', (room / "start.py").read_text(encoding="utf-8"))[1]
+    assert hashlib.sha256((room / "course.zip").read_bytes()).hexdigest() == checksum
+    with zipfile.ZipFile(room / "course.zip") as file:
+        names = file.namelist()
+        assert "solution" not in file.read("transfer-learning-course/notebooks/00_start_here.ipynb").decode().split('"')
+    assert "transfer-learning-course/tools/course.py" in names and not any("/tests/" in name for name in names)
+    held = [name for name in assets.manifest() if (room / name).exists()]
+    assert held == [name for name in assets.manifest() if assets.find_local(name)]
+
+
+def test_gathering_again_mends_what_is_damaged_and_leaves_the_rest(room, real_files):
+    damaged, good = [room / name for name in assets.manifest() if (room / name).exists()][:2]
+    damaged.write_bytes(b"not any more")
+    before = good.stat().st_mtime_ns
+    mirror.gather(room)
+    assert good.stat().st_mtime_ns == before
+    assert assets.matches(damaged, assets.manifest()[damaged.relative_to(room).as_posix()])
+
+
+def test_the_page_shows_the_line(served):
+    address = re.search("mirror='(.*?)'", served)[1]
+    page = urllib.request.urlopen(address + "/").read().decode()
+    assert "location.origin" in page and "u.urlopen(mirror+'/start.py').read()" in page
+    assert mirror.line_for(address) == f'python -c "{served}"'
+
+
+def test_this_machine_has_addresses():
+    assert mirror.addresses()[-1].startswith("127.") and all(address.count(".") == 3 for address in mirror.addresses())
+
+
+def make_wheel(folder, name, tag="py3-none-any"):
+    project, version = name.split("-")
+    with zipfile.ZipFile(folder / f"{name}-{tag}.whl", "w") as file:
+        words = {"METADATA": f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n", "RECORD": ""}
+        words["WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
+        for part, text in words.items():
+            file.writestr(f"{name}.dist-info/{part}", text)
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A few made packages in place of an index."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    for name, tag in [
+        ("uv-0.9", "py3-none-any"),
+        ("plain-1", "py3-none-any"),
+        ("old-1", "py3-none-any"),
+        ("old-2", "py3-none-any"),
+        ("winonly-3", "cp312-cp312-win_amd64"),
+        ("built-4", "cp312-cp312-win_amd64"),
+        ("built-4", "cp313-cp313-win_amd64"),
+        ("built-4", "cp312-cp312-manylinux_2_28_x86_64"),
+        ("built-4", "cp312-abi3-macosx_12_0_arm64"),
+    ]:
+        make_wheel(shop, name, tag)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shop))
+    lock = tmp_path / "lock.txt"
+    lock.write_text(
+        "plain==1\n    # via something\nbuilt==4\nwinonly==3 ; sys_platform == 'win32'\n"
+        "old==1 ; python_full_version < '3.12.4'\nold==2 ; python_full_version >= '3.12.4'\n"
+    )
+    return lock
+
+
+def test_packages_for_other_machines(shop, tmp_path, capfd):
+    mirror.gather_wheels(tmp_path, ["windows", "mac"], ["3.12"], shop)
+    wheels = tmp_path / "wheels"
+    assert sorted(path.name for path in wheels.glob("*.whl")) == [
+        "built-4-cp312-abi3-macosx_12_0_arm64.whl",
+        "built-4-cp312-cp312-win_amd64.whl",
+        "old-1-py3-none-any.whl",
+        "old-2-py3-none-any.whl",
+        "plain-1-py3-none-any.whl",
+        "uv-0.9-py3-none-any.whl",
+        "winonly-3-cp312-cp312-win_amd64.whl",
+    ]
+    lines = (wheels / "requirements.txt").read_text().splitlines()
+    assert [line.split(" --hash")[0] for line in lines] == [
+        "plain==1",
+        "built==4",
+        "winonly==3 ; sys_platform == 'win32'",
+        "old==1 ; python_full_version < '3.12.4'",
+        "old==2 ; python_full_version >= '3.12.4'",
+    ]
+    assert lines[1].count("--hash=sha256:") == 2
+    for path in wheels.glob("*.whl"):
+        hashes = "".join(path.read_text() for path in wheels.glob("*.txt"))
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in hashes
+        assert f'href="{path.name}"' in (wheels / "index.html").read_text()
+    assert (wheels / "installer.txt").read_text().startswith("uv==0.9 --hash=sha256:")
+
+
+def test_a_package_that_cannot_be_had_is_named(shop, tmp_path, capfd):
+    with pytest.raises(RuntimeError, match="(?s)for linux, Python 3.13.*built==4"):
+        mirror.gather_wheels(tmp_path, ["linux"], ["3.13"], shop)
