@@ -5,6 +5,7 @@ Each command imports what it needs itself, so that one that needs no TensorFlow 
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -121,6 +122,14 @@ def student(options: argparse.Namespace) -> None:
     print("Give students the whole folder. In it, `python tools/course.py open` sets up and opens notebook 00.")
 
 
+def slides(options: argparse.Namespace) -> None:
+    """Write slides of the notebooks."""
+    from course_utils.slides import write_slides
+
+    os.environ.pop("COURSE_PROGRESS", None)  # the exercises that are run for the slides are nobody's
+    print(f"Open {write_slides(options.folder, options.notebooks, execute=not options.stored)} in a browser.")
+
+
 def mirror(options: argparse.Namespace) -> None:
     """Gather what a class needs in one folder, and offer it on the network."""
     from course_utils.assets import AssetError, fetch, manifest
@@ -207,6 +216,13 @@ def main() -> None:
     laptop = commands.add_parser("doctor", help="check a laptop before the day: [OK] or [FAIL], and what to do")
     laptop.add_argument("--json", action="store_true", help="print one line of JSON, to collect those of a class")
     laptop.set_defaults(run=doctor)
+    deck = commands.add_parser("slides", help="write slides of the notebooks, which open without a network")
+    deck.add_argument("folder", type=Path, metavar="DIR", help="where to write them")
+    deck.add_argument(
+        "notebooks", nargs="*", metavar="NOTEBOOK", help="their numbers, such as 05; all if none is given"
+    )
+    deck.add_argument("--stored", action="store_true", help="don't run the notebooks first: quick, but without photos")
+    deck.set_defaults(run=slides)
     room = commands.add_parser("mirror", help="gather all that a class needs in a folder, and offer it on the network")
     room.add_argument("folder", type=Path, metavar="DIR", help="the mirror; what is in it and right stays")
     platforms = ["linux", "linux-arm", "mac", "windows"]
