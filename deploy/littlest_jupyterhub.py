@@ -1,0 +1,14 @@
+"""What the course asks of a hub on one machine. The Littlest JupyterHub reads it from jupyterhub_config.d."""
+
+COURSE = "/opt/course"
+
+c = get_config()  # noqa: F821
+
+c.Spawner.cmd = [f"{COURSE}/.venv/bin/python", f"{COURSE}/deploy/start.py", "jupyterhub-singleuser"]
+c.Spawner.default_url = "/lab/tree/course/notebooks/00_start_here.ipynb"
+c.Spawner.environment = {"COURSE_MIRROR": "/srv/mirror"}
+
+# Per student, from the table in README.md. The Littlest JupyterHub sets the limits of its own spawner, so name it too.
+for spawner in (c.Spawner, c.SystemdSpawner):
+    spawner.mem_limit = "4G"
+    spawner.cpu_limit = 2

@@ -1,0 +1,46 @@
+"""Bring the course's notebooks into the student's home, then start their server.
+
+    python start.py jupyterhub-singleuser    on a hub
+    python start.py jupyter-lab              alone, as the container does by itself
+
+Runs as the student. What is in their home stays as it is: a notebook that they delete or rename comes back fresh at
+the next start. Words after the command go on to it.
+"""
+
+import os
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+
+from course_utils.assets import ROOT, keep
+
+EDITION = Path(os.environ.get("COURSE_EDITION") or ROOT.parent / "student")
+# a kernel that nobody used for half an hour gives its memory back, also when its notebook is still open
+CULL = {"cull_idle_timeout": 1800, "cull_interval": 60, "cull_connected": True}
+
+
+def bring_notebooks(edition: Path, home: Path) -> None:
+    """Copy the notebooks of the student edition, and the files that they link to, where they are not there yet."""
+    for path in [*edition.glob("notebooks/*"), *edition.glob("data/**/*")]:
+        target = home / path.relative_to(edition)
+        if path.is_file() and not target.exists():
+            keep(target, partial(shutil.copyfile, path))
+
+
+def main() -> None:
+    command, *words = sys.argv[1:] or sys.exit(__doc__)
+    home = Path.home()
+    try:
+        bring_notebooks(EDITION, home / "course")
+    except OSError as error:  # a full disk must not keep the student from making room
+        print(f"The notebooks could not be brought to {home}: {error}", file=sys.stderr)
+    programs = Path(sys.prefix, "bin")
+    os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.environ.setdefault("COURSE_PROGRESS", str(home / "course-progress.jsonl"))
+    options = [f"--MappingKernelManager.{name}={value}" for name, value in CULL.items()]
+    os.execv(programs / command, [str(programs / command), *options, *words])
+
+
+if __name__ == "__main__":
+    main()

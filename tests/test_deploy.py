@@ -1,0 +1,216 @@
+"""The settings for hubs agree with one another and with what was measured, and the container file's steps work."""
+
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+import requests
+import yaml
+from packaging.requirements import Requirement
+from traitlets.config import Config
+
+from course_utils.assets import ROOT, mirror_location
+
+DEPLOY = ROOT / "deploy"
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+STEPS = [line.split(maxsplit=1) for line in CONTAINERFILE.splitlines() if line and not line.startswith("#")]
+README = (DEPLOY / "README.md").read_text(encoding="utf-8")
+UNITS = {"M": 1e6, "G": 1e9}
+NO_INDEX = re.compile("package index|Failed to fetch|Could not connect|dns error|No solution found", re.IGNORECASE)
+
+
+def settings_for_one_machine() -> Config:
+    config = Config()
+    path = DEPLOY / "littlest_jupyterhub.py"
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {"get_config": lambda: config})
+    return config
+
+
+def kubernetes() -> dict:
+    return yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))["singleuser"]
+
+
+def amount(words: str) -> float:
+    """A number of bytes, as in 1.5G."""
+    return float(words[:-1]) * UNITS[words[-1]]
+
+
+def measured() -> dict[str, float]:
+    """The first number of each row in the tables of README.md, in MB."""
+    return {name: float(number) for name, number in re.findall(r"^\| ([^|]+) \| (\d+) \|", README, re.MULTILINE)}
+
+
+def test_settings_agree():
+    one, many = settings_for_one_machine(), kubernetes()
+    for spawner in (one.Spawner, one.SystemdSpawner):
+        assert (spawner.mem_limit, spawner.cpu_limit) == (many["memory"]["limit"], many["cpu"]["limit"])
+    assert one.Spawner.cmd == many["cmd"]
+    assert one.Spawner.default_url == many["defaultUrl"]
+    assert one.Spawner.environment == many["extraEnv"]
+    assert dict(STEPS)["ENV"] == "COURSE_MIRROR=" + many["extraEnv"]["COURSE_MIRROR"]
+    assert (ROOT / "notebooks" / Path(many["defaultUrl"]).name).exists()
+
+
+def test_limits_lie_above_what_was_measured():
+    memory, table = kubernetes()["memory"], measured()
+    kernels = {name: peak for name, peak in table.items() if name.startswith("kernel of ")}
+    assert {name[-2:] for name in kernels} == {path.name[:2] for path in ROOT.glob("notebooks/*.ipynb")}
+    server = max(table["server, idle"], table["each of the three"])
+    two = sum(sorted(kernels.values())[-2:])  # the two hungriest notebooks, both open
+    assert (server + two) * 1e6 < amount(memory["limit"])
+    assert (server + kernels["kernel of 05"]) * 1e6 < amount(memory["guarantee"])
+    for number in memory.values():
+        assert f"{number[:-1]} GB" in README
+
+
+def test_files_that_the_readme_names_exist():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (DEPLOY / target).exists(), target
+    for target in re.findall(r"deploy/[\w.-]+", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_base_image_has_a_python_that_fits():
+    image = dict(STEPS)["FROM"]
+    version = re.search(r"/python:([\d.]+)-", image)[1]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert Requirement("python" + project["requires-python"]).specifier.contains(version)
+
+
+class Image:
+    """A folder that stands for the image's file system. What the container file names there is found in it."""
+
+    def __init__(self, root: Path):
+        self.root, self.workdir, self.variables = root, root, {}
+        # the image's own Python: not the one of the environment that runs this test
+        programs = [str(Path(sys.base_prefix, "bin")), "/usr/local/bin", "/usr/bin", "/bin"]
+        programs += [str(ROOT / ".venv-uv" / "bin")] if (ROOT / ".venv-uv").is_dir() else []
+        self.outside = {"PATH": os.pathsep.join(programs), "HOME": str(root / "root"), "LANG": "C.UTF-8"}
+        for name, value in os.environ.items():  # how this machine reaches an index of packages
+            if name.startswith(("PIP_", "UV_", "COURSE_", "PYTHONPATH", "SSL_", "http", "HTTP", "no_", "NO_")):
+                self.outside[name] = value
+        self.outside.setdefault("UV_CACHE_DIR", os.path.expanduser("~/.cache/uv"))
+        if mirror_location():
+            self.outside["COURSE_MIRROR"] = str(mirror_location())
+
+    def inside(self, words: str) -> str:
+        return re.sub(r"(?<![\w./])/(?=(opt|srv|home)/)", f"{self.root}/", words)
+
+    def environment(self) -> dict[str, str]:
+        return self.outside | self.variables
+
+    def run(self, words: str) -> None:
+        done = subprocess.run(
+            ["sh", "-c", self.inside(words)], cwd=self.workdir, env=self.environment(), capture_output=True, text=True
+        )
+        said = done.stdout + done.stderr
+        if done.returncode and NO_INDEX.search(said):
+            pytest.skip(f"the packages can't be had here: {said.strip()[-300:]}")
+        assert done.returncode == 0, f"{words}\n{said[-3000:]}"
+
+    def copy(self, words: str) -> None:
+        source, target = words.split()
+        lines = (DEPLOY / "Containerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+        left_out = shutil.ignore_patterns(*(line.removeprefix("**/") for line in lines))
+        shutil.copytree(ROOT / source, self.inside(target), ignore=left_out)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """The image, built; but for the steps that need a system of its own."""
+    image = Image(tmp_path_factory.mktemp("image"))
+    for kind, words in STEPS:
+        if kind == "COPY":
+            image.copy(words)
+        elif kind == "RUN" and words.startswith("useradd "):
+            assert "--create-home --uid 1000 jovyan" in words
+            (image.root / "home" / "jovyan").mkdir(parents=True)
+        elif kind == "RUN":
+            image.run(words)
+        elif kind == "WORKDIR":
+            image.workdir = Path(image.inside(words))
+        elif kind == "ENV":
+            name, value = words.split("=", 1)
+            image.variables[name] = image.inside(value)
+        elif kind == "USER":
+            image.variables["HOME"] = str(image.root / "home" / "jovyan")
+        else:
+            assert kind in ("FROM", "EXPOSE", "CMD"), kind
+    yield image
+    shutil.rmtree(image.root)
+
+
+def test_the_image_holds_the_course_and_the_student_edition(image):
+    for name in sorted(path.name for path in ROOT.glob("notebooks/*.ipynb")):
+        cells = nbformat.read(image.root / "opt" / "student" / "notebooks" / name, as_version=4).cells
+        assert not any("solution" in cell.metadata.get("tags", []) for cell in cells), name
+    assert (image.root / "opt" / "course" / ".venv" / "bin" / "jupyterhub-singleuser").exists()
+    assert (image.root / "srv" / "mirror").is_dir()
+    assert not (image.root / "opt" / "course" / ".git").exists()
+
+
+def test_the_container_serves_the_first_notebook(image):
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port = one.getsockname()[1]
+    words = yaml.safe_load(image.inside(dict(STEPS)["CMD"].replace("0.0.0.0", "127.0.0.1")))
+    mine = [*words, f"--port={port}", "--IdentityProvider.token=here"]
+    mine += ["--allow-root"] if os.geteuid() == 0 else []
+    log = image.root / "log"
+    with open(log, "w") as file:
+        process = psutil.Popen(mine, cwd=image.workdir, env=image.environment(), stdout=file, stderr=file)
+    try:
+        status = wait_for(f"http://127.0.0.1:{port}/api/status?token=here", process, log)
+        assert status.json()["kernels"] == 0
+        notebook = "course/notebooks/00_start_here.ipynb"
+        assert shlex.join(words).endswith(notebook)
+        answer = requests.get(f"http://127.0.0.1:{port}/api/contents/{notebook}?token=here", timeout=10)
+        assert answer.json()["writable"]
+    finally:
+        children = process.children(recursive=True)
+        process.terminate()
+        psutil.wait_procs([process, *children], timeout=10)
+        for one in [process, *children]:
+            if one.is_running():
+                one.kill()
+
+
+def wait_for(address: str, process: psutil.Popen, log: Path) -> requests.Response:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            return requests.get(address, timeout=5)
+        except requests.RequestException:
+            time.sleep(0.2)
+    pytest.fail(f"the container's command did not start:\n{log.read_text()[-3000:]}")
+
+
+def test_students_keep_their_work(image):
+    """At the next start, what is there stays, and what is missing comes back."""
+    home = image.root / "home" / "jovyan"
+    notebooks = home / "course" / "notebooks"
+    words = [
+        image.root / "opt/course/.venv/bin/python",
+        image.root / "opt/course/deploy/start.py",
+        "jupyter",
+        "--version",
+    ]
+    changed, deleted = notebooks / "01_load_mobilenet.ipynb", notebooks / "02_predict_imagenet_labels.ipynb"
+    for _ in range(2):
+        subprocess.run(words, check=True, env=image.environment(), capture_output=True)
+        if changed.read_text(encoding="utf-8") != "mine":
+            changed.write_text("mine", encoding="utf-8")
+            deleted.unlink()
+    assert changed.read_text(encoding="utf-8") == "mine"
+    assert deleted.exists()
+    assert (home / "course" / "data" / "story.svg").exists()
+    assert not (home / "course" / "course_utils").exists()
