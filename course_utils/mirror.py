@@ -171,9 +171,11 @@ class _Handler(SimpleHTTPRequestHandler):
     def log_request(self, code="-", size="-"):
         if self.path == "/course.zip":
             print(f"{self.address_string()} gets the course.", flush=True)
+        elif code == 404 and self.path != "/favicon.ico":
+            print(f"{self.address_string()} asks for {self.path}, which is not in this mirror.", flush=True)
 
     def log_error(self, format, *args):
-        print(f"{self.address_string()}: {format % args}", flush=True)
+        pass  # log_request says it
 
 
 def serve(folder: Path, host: str, port: int) -> None:

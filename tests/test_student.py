@@ -143,3 +143,9 @@ def test_the_command(tmp_path):
     assert done.returncode == 0 and f"{len(NAMES)} notebooks" in done.stdout
     again = command(tmp_path / "student")
     assert again.returncode == 1 and "is not empty" in again.stderr and "Traceback" not in again.stderr
+
+
+def test_it_has_no_tests_and_says_so(student):
+    words = [sys.executable, student / "tools" / "course.py", "test"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 1 and "student edition" in done.stderr and not (student / ".venv").exists()
