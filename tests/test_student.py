@@ -148,4 +148,4 @@ def test_the_command(tmp_path):
 def test_it_has_no_tests_and_says_so(student):
     words = [sys.executable, student / "tools" / "course.py", "test"]
     done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == 1 and "student edition" in done.stderr and not (student / ".venv").exists()
+    assert done.returncode == 1 and "student edition has no tests" in done.stderr and not (student / ".venv").exists()

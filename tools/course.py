@@ -151,7 +151,7 @@ def main() -> None:
         run(python if python.exists() else sys.executable, "-m", "course_utils", "doctor", *rest)
         return
     if command == "test" and not (ROOT / "tests").is_dir():
-        sys.exit("This is the student edition, which has no tests. `python tools/course.py doctor` checks this machine.")
+        sys.exit("The student edition has no tests. `python tools/course.py doctor` checks this machine.")
     set_up()
     if command == "open":
         # in a container the user is often root, which Jupyter refuses without being told
