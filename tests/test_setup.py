@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions
 
 import nbformat
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 import course_utils as cu
 from course_utils.assets import ROOT
@@ -26,6 +28,16 @@ def test_the_lock_satisfies_the_project():
 
 def test_the_lock_names_no_index():
     assert "://" not in LOCK and "--index" not in LOCK and "--find-links" not in LOCK
+
+
+def test_every_locked_package_says_that_it_is_for_this_python():
+    """Otherwise pip refuses what uv has installed, and conda and Binder use pip."""
+    running = ".".join(map(str, sys.version_info[:3]))
+    for distribution in distributions():
+        if re.search(rf"^{distribution.name}==", LOCK, re.M | re.I) and (
+            asked := distribution.metadata["Requires-Python"]
+        ):
+            assert SpecifierSet(asked).contains(running), f"{distribution.name} is for Python {asked}"
 
 
 def test_conda_installs_the_lock():
