@@ -1,4 +1,4 @@
-"""Find labelled pictures on disk, in the layouts that people use (notebooks 05 and 07)."""
+"""Find labeled pictures on disk, in the layouts that people use (notebooks 05 and 07)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30  # of a zip file
 
 
 class PictureSet(NamedTuple):
-    """Labelled pictures: ``paths[i]`` shows ``labels[i]`` (notebook 05).
+    """Labeled pictures: ``paths[i]`` shows ``labels[i]`` (notebook 05).
 
     ``classes`` lists each label once, in the order of the network's outputs. ``report`` says what was noticed,
     and names each file that was left out.
@@ -69,7 +69,7 @@ def read_folders(root: str | Path) -> PictureSet:
         findings.append(Finding("error", "pictures outside of any label's folder", tuple(loose), remedy))
     parts = {folder.name for folder in root.iterdir() if folder.is_dir()}
     if parts & set(TRAINING) and parts & set(VALIDATION):
-        remedy = "Read them apart with read_both: validation pictures must not be learnt."
+        remedy = "Read them apart with read_both: validation pictures must not be learned."
         findings.append(
             Finding("error", "training and validation folders, read as one set", tuple(sorted(parts)), remedy)
         )
@@ -211,7 +211,7 @@ def read_csv(folder: str | Path, table: str | Path) -> PictureSet:
 
 
 def read_pictures(path: str | Path) -> PictureSet:
-    """Read labelled pictures in whatever layout they come (notebook 07).
+    """Read labeled pictures in whatever layout they come (notebook 07).
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def read_pictures(path: str | Path) -> PictureSet:
     FileNotFoundError
         If there is nothing at ``path``.
     ValueError
-        If it holds no labelled pictures, or is a zip file that can't be unpacked safely.
+        If it holds no labeled pictures, or is a zip file that can't be unpacked safely.
     """
     path = Path(path)
     if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
@@ -279,14 +279,14 @@ def read_both(training: str | Path, validation: str | Path | None = None) -> tup
         if not any(entry.name.casefold() in TRAINING + VALIDATION for entry in top.iterdir()):
             top = _only_folder_in(top)
         training, validation = (_part_of(top, names, whole) for names in (TRAINING, VALIDATION))
-    learnt, judged = read_pictures(training), read_pictures(validation)
-    unknown = [name for name in judged.classes if name not in learnt.classes]
+    learned, judged = read_pictures(training), read_pictures(validation)
+    unknown = [name for name in judged.classes if name not in learned.classes]
     if unknown:
         raise ValueError(
             f"{validation} has the label {', '.join(map(repr, unknown))}, which {training} has not; it has "
-            f"{', '.join(map(repr, learnt.classes))}. Add training pictures of it, or mend its spelling."
+            f"{', '.join(map(repr, learned.classes))}. Add training pictures of it, or mend its spelling."
         )
-    return learnt, judged._replace(classes=learnt.classes)
+    return learned, judged._replace(classes=learned.classes)
 
 
 def _part_of(top: Path, names: tuple[str, ...], whole: Path) -> Path:

@@ -120,7 +120,7 @@ def _same(pictures: list[_Picture]) -> Iterator[Finding]:
         if len({picture.label for picture in group}) > 1:
             yield Finding("error", f"{how} with two labels", files, "Decide on one label, and drop the other copies.")
         elif len({picture.part for picture in group}) > 1:
-            remedy = "Keep one: a picture that was learnt proves nothing in validation."
+            remedy = "Keep one: a picture that was learned proves nothing in validation."
             yield Finding("error", f"{how} in training and validation", files, remedy)
         else:
             yield Finding("warning", f"{how} more than once in {group[0].part}", files, "Keep one: it counts double.")

@@ -158,7 +158,7 @@ def load_readable(
     strict: bool = False,
     progress: Callable[[Iterator, int], Iterator] = with_bar,
 ) -> tuple[np.ndarray, PictureSet]:
-    """Turn labelled pictures into features, and leave out those that can't be read (notebook 07).
+    """Turn labeled pictures into features, and leave out those that can't be read (notebook 07).
 
     Parameters
     ----------

@@ -169,7 +169,7 @@ def check_data(
             path.name for path, block in zip(validation.paths, judged, strict=False) if _equal(flat, block).any()
         )
         if leaked:
-            remedy = "Keep them apart: what was learnt proves nothing."
+            remedy = "Keep them apart: what was learned proves nothing."
             findings.append(Finding("error", "validation pictures that are in training, too", leaked, remedy))
     return Report(findings)
 

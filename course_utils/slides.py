@@ -1,11 +1,11 @@
 """Slides made of the notebooks themselves: a reveal.js deck for each, built before a class and shown without a network.
 
 Cell tags choose: ``slide`` starts a slide, ``fragment`` adds a cell to it, ``notes`` goes to the speaker's notes, and
-other cells stay out, solutions always. On a slide, Markdown shows its last heading, its lists, tables and pictures,
-and the paragraph that asks (in an exercise, the whole task); the full text is in the notes (key S). What a cell says
-before its first heading belongs to the slide before: lists come with a key, text goes to the notes. Code stands on the
-slide from the start, and its output waits for a key. ``hide-code`` leaves the code out, where it is long or would tell
-the answer, as alt text does.
+other cells stay out, solutions always. On a slide, Markdown shows its last heading, its lists, tables and pictures, what
+leads up to them, and the paragraph that asks (in an exercise, the whole task); the full text is in the notes (key S).
+What a cell says before its first heading belongs to the slide before: lists come with a key, text goes to the notes.
+Code stands on the slide from the start, and its output waits for a key, unless the code is what starts the slide.
+``hide-code`` leaves the code out, where it is long or would tell the answer, as alt text does.
 """
 
 from __future__ import annotations
@@ -169,8 +169,7 @@ def choose_cells(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code" and kind:
             if kind == "slide":
                 add(heading, "slide")
-            waits = kind == "fragment" or "reveal" in tags
-            cell.metadata["slide"] = "fragment" if waits else "shown"
+            cell.metadata["slide"] = "fragment" if kind == "fragment" else "shown"
             cell.outputs = [output for output in cell.outputs if not is_widget(output)]
             chosen.append(cell)
         elif cell.cell_type == "markdown":
@@ -179,7 +178,7 @@ def choose_cells(notebook: NotebookNode) -> NotebookNode:
             if kind == "notes":
                 add("\n\n".join(before + own), "notes")
             elif kind:
-                add("\n\n".join(part for part in before if SHOWN.search(part)), "fragment")
+                add("\n\n".join(filter(is_shown, before)), "fragment")
                 add("\n\n".join(before), "notes")
                 add(shorten(own, heading if kind == "slide" else ""), kind)
                 add("\n\n".join(own), "notes")
@@ -202,6 +201,11 @@ def split_text(source: str) -> tuple[list[str], list[str]]:
     return parts[:start], parts[start:]
 
 
+def is_shown(part: str) -> bool:
+    """Whether a paragraph is a list, a table or a picture, or leads up to one."""
+    return bool(SHOWN.search(part)) or part.endswith(":")
+
+
 def shorten(parts: list[str], heading: str) -> str:
     """Choose what a slide shows of a cell's paragraphs: what can be read in a room."""
     last = max((place for place, part in enumerate(parts) if HEADING.match(part)), default=-1)
@@ -209,10 +213,10 @@ def shorten(parts: list[str], heading: str) -> str:
     if heading.startswith("### Exercise"):
         body = [part for part in body if "<details>" not in part]
     else:
-        asking = [part for part in body if "?" in part and not SHOWN.search(part)]
+        asking = [part for part in body if "?" in part and not is_shown(part)]
         if not asking and not any(LIST.search(part) for part in body):
             asking = body
-        body = [part for part in body if SHOWN.search(part) or part in asking[-1:]]
+        body = [part for part in body if is_shown(part) or part in asking[-1:]]
     return "\n\n".join([heading, *map(stress_questions, body)]).strip()
 
 

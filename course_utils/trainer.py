@@ -160,7 +160,7 @@ class Trainer:
         return PictureSet(paths, labels, self.classes, self._findings if wanted == TRAINING else Report())
 
     def add(self, source: str | Path | Iterable[str | Path], label: str | None = None) -> Report:
-        """Add labelled pictures to those that are there.
+        """Add labeled pictures to those that are there.
 
         Parameters
         ----------
@@ -178,7 +178,7 @@ class Trainer:
         Raises
         ------
         FileNotFoundError, ValueError
-            If there are no labelled pictures. Nothing is added then.
+            If there are no labeled pictures. Nothing is added then.
         """
         if label is not None:
             paths = [Path(path) for path in ([source] if isinstance(source, str | Path) else source)]

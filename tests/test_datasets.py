@@ -313,18 +313,18 @@ def test_zips_that_cannot_be_trusted_are_refused(tmp_path, monkeypatch):
 
 def test_training_and_validation_share_one_order(tmp_path):
     training = add(tmp_path / "training", "cat/a.png", "dog/b.png", "emu/c.png")
-    learnt, judged = read_both(training, add(tmp_path / "validation", "emu/a.png", "dog/b.png"))
-    assert judged.classes == learnt.classes == ("cat", "dog", "emu") and judged.labels == ("dog", "emu")
+    learned, judged = read_both(training, add(tmp_path / "validation", "emu/a.png", "dog/b.png"))
+    assert judged.classes == learned.classes == ("cat", "dog", "emu") and judged.labels == ("dog", "emu")
     with pytest.raises(ValueError, match="'Emu'.*validation|validation.*'Emu'"):
         read_both(training, add(tmp_path / "validation2", "Emu/a.png"))
 
 
 def test_training_and_validation_in_one_folder_or_zip(tmp_path):
     names = ["Train/cat/a.png", "Train/dog/b.png", "val/dog/c.png"]
-    learnt, judged = read_both(add(tmp_path / "both", *names))
-    assert learnt.labels == ("cat", "dog") and judged.labels == ("dog",) and judged.classes == ("cat", "dog")
-    learnt, judged = read_both(zipped(tmp_path / "both.zip", {f"photos/{name}": png() for name in names}))
-    assert learnt.labels == ("cat", "dog") and judged.labels == ("dog",)
+    learned, judged = read_both(add(tmp_path / "both", *names))
+    assert learned.labels == ("cat", "dog") and judged.labels == ("dog",) and judged.classes == ("cat", "dog")
+    learned, judged = read_both(zipped(tmp_path / "both.zip", {f"photos/{name}": png() for name in names}))
+    assert learned.labels == ("cat", "dog") and judged.labels == ("dog",)
     with pytest.raises(FileNotFoundError, match="validation or valid or val or test"):
         read_both(add(tmp_path / "half", "training/cat/a.png"))
     add(tmp_path / "mixed", "train/cat/a.png", "val/cat/b.png")

@@ -218,9 +218,9 @@ def test_the_messy_zip_from_file_to_classifier(mobilenet, tmp_path, monkeypatch)
     monkeypatch.setenv("COURSE_MIRROR", str(assets.mirror_location() or ""))
     training, validation = cu.read_both(assets.DATA / "messy.zip")
     pretrained = cu.build_pretrained_model()
-    features, learnt = cu.load_readable(training, pretrained)
+    features, learned = cu.load_readable(training, pretrained)
     new_features, judged = cu.load_readable(validation, pretrained)
-    found = {finding.problem.split(":")[0]: finding.files for finding in check_pictures(learnt, judged)}
+    found = {finding.problem.split(":")[0]: finding.files for finding in check_pictures(learned, judged)}
     assert found == {
         "pictures outside of any label's folder": ("loose.jpg",),
         "a picture that can't be read": ("web-page.jpg",),  # the last of three
@@ -239,6 +239,6 @@ def test_the_messy_zip_from_file_to_classifier(mobilenet, tmp_path, monkeypatch)
     }
     cu.set_seed(7)
     head = cu.get_model(3)
-    cu.train(head, features, cu.add_labels(learnt.labels, training.classes))
+    cu.train(head, features, cu.add_labels(learned.labels, training.classes))
     predicted = cu.predict(head, new_features, training.classes)
     assert np.mean([a == b for a, b in zip(predicted, judged.labels, strict=True)]) > 0.6

@@ -71,7 +71,8 @@ def test_each_notebook_has_its_minutes_and_a_line_for_each_reveal(path):
     lines, asked = rows(part), questions(path)
     assert len(lines) == len(asked), [question[-60:] for question in asked]
     for (question, say), text in zip(lines, asked, strict=True):
-        assert question in text and "?" in text and len(say) > 5, question
+        assert question in text and len(say) > 5, question
+        assert question[0].isupper() and question[-1] in "?.", question
 
 
 def test_commands_in_the_guide_exist():

@@ -87,9 +87,7 @@ def test_a_deck_goes_from_title_to_recap(deck):
 def test_answers_wait_and_solutions_stay_out(decks, name):
     deck = BeautifulSoup((decks / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
     cells = cells_of(name)
-    at_once = [
-        cell for cell in cells if cell.cell_type == "code" and "slide" in tags(cell) and "reveal" not in tags(cell)
-    ]
+    at_once = [cell for cell in cells if cell.cell_type == "code" and "slide" in tags(cell)]
     assert len(deck.select(".answer:not(.fragment)")) == len(at_once)
     assert len(deck.select(".answer.fragment")) >= 2
     assert not any("[TO DO]" in output.text or "A widget, shown" in output.text for output in deck.select(".answer"))
@@ -148,7 +146,7 @@ def test_what_speaks_of_the_slide_before_goes_there():
     follow_up = "Three. It was:\n\n- a leak\n\nThat is all.\n\n### Exercise 1: one more\n\nDo it.\n\nNow."
     found = chosen(markdown("## A\n\nHow many?", "slide"), markdown(follow_up + "\n\n<details>No.</details>", "slide"))
     assert [kind for kind, _ in found] == ["slide", "notes", "fragment", "notes", "slide", "notes"]
-    assert found[2][1] == "- a leak" and found[3][1] == follow_up.split("\n\n###")[0]
+    assert found[2][1] == "Three. It was:\n\n- a leak" and found[3][1] == follow_up.split("\n\n###")[0]
     assert found[4][1] == "### Exercise 1: one more\n\nDo it.\n\nNow."
     found = chosen(markdown("## A\n\nOne?", "slide"), markdown("Yes.\n\nTwo?", "slide"))
     assert found[2:] == [("notes", "Yes."), ("slide", "## A\n\n**Two?**"), ("notes", "Two?")]

@@ -50,8 +50,8 @@ where that can't be had. `weights.npz` holds its 475,544 numbers as float16; Num
 - 600 random drawings: leaves that cover each other, and colored noise
 - {things} renderings of {names} things, made by `tools/renders/things.py`
 
-On all but the last, it learnt to answer what Google's MobileNet (Apache 2.0) answers, and to have its inner
-activations: this is *distillation*. On the renderings, it learnt their names instead. It was never shown a validation
+On all but the last, it learned to answer what Google's MobileNet (Apache 2.0) answers, and to have its inner
+activations: this is *distillation*. On the renderings, it learned their names instead. It was never shown a validation
 picture, the drum photo, `data/drum.jpg` or `data/stock`. A seed fixes the order of the pictures, but not that of the
 sums inside TensorFlow: a second training gives another network. Only one was trained.
 
