@@ -9,6 +9,8 @@ try:
 except ModuleNotFoundError:  # outside the course's environment: `python -m course_utils doctor` says what to do
 
     def __getattr__(name: str):
+        if name.startswith("__"):
+            raise AttributeError(name)
         raise ModuleNotFoundError(f"course_utils.{name} needs the course's packages, which this Python lacks")
 else:
     __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -92,7 +92,7 @@ def classify(options: argparse.Namespace) -> None:
         except UnreadableImageError as error:
             answers.append({"picture": str(picture), "error": error.reason})
     if options.json:
-        print(json.dumps(answers, ensure_ascii=False, indent=1))
+        print(json.dumps(answers, indent=1))
     for answer in [] if options.json else answers:
         words = [f"{label} {probability:.2f}" for label, probability in answer.get("probabilities", {}).items()]
         print(f"{answer['picture']}: {', '.join(words) or 'not read: ' + answer['error']}")
@@ -133,7 +133,7 @@ def slides(options: argparse.Namespace) -> None:
 def mirror(options: argparse.Namespace) -> None:
     """Gather what a class needs in one folder, and offer it on the network."""
     from course_utils.assets import AssetError, fetch, manifest
-    from course_utils.mirror import gather, gather_wheels, serve
+    from course_utils.mirror import gather, gather_wheels, has_packages, serve
 
     try:
         fetch(manifest())
@@ -147,8 +147,8 @@ def mirror(options: argparse.Namespace) -> None:
     if options.wheels:
         gather_wheels(options.folder, options.wheels, options.python)
     print(f"{options.folder} has the student edition and {len(manifest()) - len(missing)} of {len(manifest())} files.")
-    if not (options.folder / "wheels").is_dir():
-        print("It has no packages: without a network, set-up needs them, and `--wheels` gets them.")
+    if not has_packages(options.folder):
+        print("It has no packages, or another version's: set-up without a network needs them. `--wheels` gets them.")
     if options.serve:
         serve(options.folder, options.host, options.port)
     else:
@@ -185,7 +185,7 @@ def show_progress(options: argparse.Namespace) -> None:
     if options.json:
         results = outcomes(notes).items()
         rows = {name: [one._asdict() | {"outcome": outcome} for one, outcome in of.items()] for name, of in results}
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        print(json.dumps(rows, indent=1))
     elif notes:
         print(describe(notes))
     if problems or not notes:
@@ -193,6 +193,9 @@ def show_progress(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Run the command that the words name. What goes wrong ends in words, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # a name that this terminal can't show stops nothing
+        stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("tour", help="run the story and print its results").set_defaults(run=tour)

@@ -5,6 +5,8 @@ their checksum is verified wherever they come from. ``data/manifest.json`` lists
 practice set stands in (``practice.py``).
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -181,12 +183,17 @@ def _manifest() -> dict:
 def mirror_location() -> Path | str | None:
     """Where the class mirror is: a folder, an http address, or None. ``COURSE_MIRROR`` names it."""
     named = os.environ.get("COURSE_MIRROR")
-    if named and named.startswith(("http://", "https://")):
+    if named and named.lower().startswith(("http://", "https://")):
         return named.rstrip("/")
     if named:
-        return Path(url2pathname(urlsplit(named).path) if named.startswith("file:") else named).expanduser()
+        return Path(url2pathname(urlsplit(named).path) if named.lower().startswith("file:") else named).expanduser()
     beside = ROOT.parent / "shared" / "mirror"
     return beside if beside.is_dir() else None
+
+
+def notebooks() -> list[Path]:
+    """List the course's notebooks, in order. Others may lie beside them."""
+    return sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def cache_folder() -> Path:

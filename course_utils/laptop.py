@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "transfer-learning-course"
 SET_UP = "Run `python tools/course.py open` from the course's folder: it sets up an environment that fits."
 AGAIN = "Delete the folder .venv, and set the course up again."
+LIBRARIES = "Install Microsoft's Visual C++ Redistributable (x64), which TensorFlow needs, and try again."
 FIRST = "Set the course up first."
 GIGABYTE = 1e9
 FOLDERS = {
@@ -45,9 +46,8 @@ class Outcome(NamedTuple):
 def check_python() -> Outcome:
     """Python 3.11, 3.12 or 3.13: TensorFlow has no builds for others."""
     fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    return Outcome(
-        "Python", platform.python_version(), "" if fits else "The course needs 3.11, 3.12 or 3.13. " + SET_UP
-    )
+    remedy = "The course needs 3.11, 3.12 or 3.13. Install Python 3.13, and run this with it."
+    return Outcome("Python", platform.python_version(), "" if fits else remedy)
 
 
 def check_packages() -> Outcome:
@@ -79,7 +79,7 @@ def check_disk() -> Outcome:
     needed = 2 if (ROOT / ".venv" / "course-setup").exists() else 5
     free = shutil.disk_usage(ROOT).free / GIGABYTE
     remedy = f"The course needs {needed} GB. Make room, or move its folder to another disk."
-    return Outcome("disk", f"{free:.0f} GB free", "" if free >= needed else remedy)
+    return Outcome("disk", f"{free:.1f} GB free", "" if free >= needed else remedy)
 
 
 def check_memory() -> Outcome:
@@ -147,10 +147,10 @@ def check_prediction() -> Outcome:
             batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(cu.drum_path()))))
             answer = cu.load_mobilenet().predict(batch, verbose=0)
             [(index, name, probability)] = cu.top_labels(answer, cu.load_imagenet_labels(), k=1)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         return Outcome("prediction", f"none without the packages ({error})", FIRST)
-    except Exception as error:  # whatever it is, it is what this check is there to find
-        return Outcome("prediction", f"it stopped with {type(error).__name__}: {error}", AGAIN)
+    except ImportError as error:
+        return Outcome("prediction", f"TensorFlow can't be loaded ({error})", LIBRARIES if os.name == "nt" else AGAIN)
     found = f'{index} "{name}", {probability:.2f}, in {time.perf_counter() - start:.0f} s'
     return Outcome("prediction", found, "" if index == 541 else f"541 was expected. {AGAIN}")
 
@@ -182,15 +182,33 @@ def check_laptop(say: Callable[[Outcome], object] = print) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     for run in CHECKS:
-        found = run()
-        for outcome in [found] if isinstance(found, Outcome) else found:
+        try:
+            found = run()
+            found = [found] if isinstance(found, Outcome) else list(found)
+        except Exception as error:  # it costs this check, and no other
+            name = run.__name__.replace("check_", "")
+            found = [Outcome(name, f"it stopped with {type(error).__name__}: {error}", AGAIN)]
+        for outcome in found:
             say(outcome)
             outcomes.append(outcome)
     return outcomes
 
 
 def as_json(outcomes: list[Outcome], seconds: float) -> str:
-    """Write the outcomes as one line of JSON, so that those of many laptops can be put one below the other."""
+    """Write the outcomes as one line of JSON, so that those of many laptops can be put one below the other.
+
+    Parameters
+    ----------
+    outcomes : list of Outcome
+        From ``check_laptop``.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    str
+        With the laptop's name and system, whether it is ready, and all checks.
+    """
     checks = [{"name": one.name, "ok": not one.remedy, "found": one.found, "remedy": one.remedy} for one in outcomes]
     machine = {"machine": platform.node(), "system": platform.platform(), "seconds": round(seconds, 1)}
-    return json.dumps({**machine, "ready": all(check["ok"] for check in checks), "checks": checks}, ensure_ascii=False)
+    return json.dumps({**machine, "ready": all(check["ok"] for check in checks), "checks": checks})

@@ -1,5 +1,7 @@
 """The practice set: weights and pictures of the course's own, where the files of others can't be had."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from html import escape

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from .assets import ROOT
+from .assets import notebooks
 
 _said: set[str] = set()
 
@@ -55,20 +55,26 @@ def note(check: str, outcome: str) -> None:
         return
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
-        line = json.dumps(Note(now, _student(), check, outcome)._asdict(), ensure_ascii=False)
+        line = json.dumps(Note(now, _student(), check, outcome)._asdict())
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _say_once(f"It can't be noted there, though: {error}. Your work is not affected.")
 
 
 def announce() -> Path | None:
-    """Say once whether progress is noted, and where. Say nothing if it is not."""
+    """Say once that progress is noted, and where. Say nothing if it is not.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The file that ``COURSE_PROGRESS`` names, if it does.
+    """
     named = os.environ.get("COURSE_PROGRESS")
     if not named:
         return None
-    path = Path(named).expanduser()
+    path = Path(os.path.expanduser(named))
     _say_once(f"Progress is on: {path} notes which checks you pass, for your instructor. Nothing is sent.")
     return path
 
@@ -80,16 +86,25 @@ def _say_once(words: str) -> None:
 
 
 def _student() -> str:
-    return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+    try:
+        return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a user whom the system does not know, as in some containers
+        return "unknown"
 
 
 @cache
 def exercises() -> tuple[Exercise, ...]:
-    """List the exercises of all notebooks, in order."""
+    """List the exercises of all notebooks.
+
+    Returns
+    -------
+    tuple of Exercise
+        In their order.
+    """
     import nbformat
 
     found = []
-    for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+    for path in notebooks():
         cells = nbformat.read(path, as_version=4).cells
         sources = [cell.source for cell in cells if "exercise" in cell.metadata.get("tags", [])]
         for number, source in enumerate(sources, 1):
@@ -112,28 +127,49 @@ def read_notes(places: Iterable[Path]) -> tuple[list[Note], list[str]]:
     """
     notes, problems = [], []
     for place in places:
-        files = sorted([*place.glob("*.jsonl"), *place.glob("*/*.jsonl")]) if place.is_dir() else [place]
-        if not files:
-            problems.append(f"{place}: no .jsonl file in this folder, nor one level below")
+        files = [place]
+        if place.is_dir():
+            closed = [folder for folder in place.glob("*/") if not os.access(folder, os.R_OK | os.X_OK)]
+            problems += [f"{folder}: this folder may not be read" for folder in closed]
+            files = [file for file in sorted([*place.glob("*.jsonl"), *place.glob("*/*.jsonl")]) if file.is_file()]
+            if not files:
+                problems.append(f"{place}: no .jsonl file in this folder, nor one level below")
         for file in files:
             try:
                 lines = file.read_text(encoding="utf-8").splitlines()
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(f"{file}: can't be read ({error})")
                 continue
-            for number, line in enumerate(lines, 1):
-                try:
-                    entry = json.loads(line)
-                    one = Note(*(str(entry[field]) for field in Note._fields))
-                    OUTCOMES.index(one.outcome)
-                    notes.append(one)
-                except (ValueError, KeyError, TypeError):
-                    problems.append(f"{file}, line {number}: not a note of a check")
+            read = [_read_note(line) for line in lines]
+            notes += filter(None, read)
+            if None in read:
+                number, count = read.index(None) + 1, read.count(None)
+                problems.append(f"{file}, line {number}: not a note of a check ({count} such lines)")
     return notes, problems
 
 
+def _read_note(line: str) -> Note | None:
+    try:
+        entry = json.loads(line)
+        one = Note(*(str(entry[field]) for field in Note._fields))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return one if one.outcome in OUTCOMES and all(map(str.isprintable, one)) else None
+
+
 def outcomes(notes: Iterable[Note]) -> dict[str, dict[Exercise, str]]:
-    """Say for each student how each exercise went: each check counts at its best, the exercise as its worst check."""
+    """Say for each student how each exercise went.
+
+    Parameters
+    ----------
+    notes : iterable of Note
+        From ``read_notes``.
+
+    Returns
+    -------
+    dict of str to dict of Exercise to str
+        Of the exercises that a student has reached: a check counts at its best, an exercise as its worst check.
+    """
     best: dict[str, dict[str, str]] = {}
     for one in notes:
         checks = best.setdefault(one.student, {})

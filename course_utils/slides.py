@@ -1,7 +1,7 @@
 """Slides made of the notebooks themselves: a reveal.js deck for each, built before a class and shown without a network.
 
 Cell tags choose: ``slide`` starts a slide, ``fragment`` adds a cell to it, ``notes`` goes to the speaker's notes, and
-other cells stay out, solutions always. On a slide, Markdown shows its last heading, its lists, tables and pictures, what
+other cells stay out, solutions always. On a slide, Markdown shows its last heading, lists, tables and pictures, what
 leads up to them, and the paragraph that asks (in an exercise, the whole task); the full text is in the notes (key S).
 What a cell says before its first heading belongs to the slide before: lists come with a key, text goes to the notes.
 Code stands on the slide from the start, and its output waits for a key, unless the code is what starts the slide.
@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .assets import ROOT, fetch, keep, manifest
+from .assets import ROOT, fetch, keep, manifest, notebooks
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -53,14 +53,14 @@ kbd {{ border: 1px solid #888; border-radius: 4px; padding: 0 0.3em; font-size: 
 """
 
 
-def write_slides(folder: Path, notebooks: Iterable[str | Path] | None = None, execute: bool = True) -> Path:
+def write_slides(folder: Path, wanted: Iterable[str | Path] | None = None, execute: bool = True) -> Path:
     """Write a deck of slides for each notebook, with a page that lists them. They open from disk, without a network.
 
     Parameters
     ----------
     folder : pathlib.Path
         Is made if it is not there. Decks in it are replaced.
-    notebooks : iterable of str or pathlib.Path, optional
+    wanted : iterable of str or pathlib.Path, optional
         Which notebooks: their numbers, names or files. All, if not given.
     execute : bool, default=True
         Whether to run the notebooks first, which takes some minutes. Without that the decks show the stored outputs,
@@ -82,7 +82,7 @@ def write_slides(folder: Path, notebooks: Iterable[str | Path] | None = None, ex
     """
     from tqdm.auto import tqdm
 
-    folder, paths = Path(folder), find_notebooks(notebooks)
+    folder, paths = Path(folder), find_notebooks(wanted)
     reveal = dict(zip(manifest("slides"), fetch(manifest("slides")), strict=True))
     decks = {path.stem: make_deck(path, execute) for path in tqdm(paths, desc="Making slides", unit="deck", delay=1)}
     for name, path in reveal.items():
@@ -93,8 +93,24 @@ def write_slides(folder: Path, notebooks: Iterable[str | Path] | None = None, ex
 
 
 def find_notebooks(wanted: Iterable[str | Path] | None = None) -> list[Path]:
-    """Find notebooks of the course by number, name or file; all of them, if none is named."""
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    """Find notebooks of the course.
+
+    Parameters
+    ----------
+    wanted : iterable of str or pathlib.Path, optional
+        Their numbers, names or files. All, if none is named.
+
+    Returns
+    -------
+    list of pathlib.Path
+        In their order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such notebook.
+    """
+    paths = notebooks()
     by_name = {path.stem[:2]: path for path in paths} | {path.stem: path for path in paths}
     wanted = list(wanted or by_name)
     for word in wanted:
@@ -124,16 +140,18 @@ def title_of(notebook: NotebookNode) -> str:
 def make_deck(path: Path, execute: bool) -> str:
     """Make the page of one deck."""
     import nbformat
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbconvert import HTMLExporter
-    from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor, TagRemovePreprocessor
+    from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
     from traitlets.config import Config
 
     notebook = nbformat.read(path, as_version=4)
     if execute:
         try:
             ExecutePreprocessor(timeout=600).preprocess(notebook, {"metadata": {"path": str(path.parent)}})
-        except CellExecutionError as error:
-            raise RuntimeError(f"{path.name} stopped, so it has no slides: {error.ename}: {error.evalue}") from error
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
+            raise RuntimeError(f"{path.name} stopped, so it has no slides: {reason}") from error
     tags = {
         "remove_cell_tags": {"solution"},
         "remove_input_tags": {"hide-code"},

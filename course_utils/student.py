@@ -22,7 +22,7 @@ CONTENTS = [
     "requirements.txt",
     "tools",
 ]
-LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "my-classifier*", "Untitled*")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "my-classifier*", "[!0-9]*.ipynb")
 FOR_INSTRUCTORS = re.compile(r"<!-- for instructors -->.*?<!-- end -->\n*", re.DOTALL)
 
 
@@ -47,22 +47,30 @@ def write_student_edition(folder: Path) -> list[str]:
     ValueError
         If there is something in the folder, or if it lies inside the course's own.
     OSError
-        If it can't be written. The folder is then as it was.
+        If it can't be written. There is nothing new in it then.
     """
     folder = folder.expanduser().resolve()
     if folder.is_relative_to(ROOT):
         raise ValueError(f"{folder} lies inside the course's own folder. Choose one outside of it.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"{folder} is not empty. Choose another folder, or remove it first: nothing is overwritten.")
+    try:
+        return _write(folder)
+    except OSError as error:  # copytree lists every file: the first is enough
+        reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+        raise OSError(f"Can't write {folder}: {reason}. Make room, or choose another folder.") from error
+
+
+def _write(folder: Path) -> list[str]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".arriving-") as desk:
         arriving = Path(desk, folder.name)
         arriving.mkdir()
         for name in CONTENTS:
             if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, arriving / name, ignore=LEFT_OUT)
+                shutil.copytree(ROOT / name, arriving / name, ignore=LEFT_OUT, copy_function=shutil.copyfile)
             else:
-                shutil.copy(ROOT / name, arriving / name)
+                shutil.copyfile(ROOT / name, arriving / name)
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         (arriving / "README.md").write_text(FOR_INSTRUCTORS.sub("", readme), encoding="utf-8")
         notebooks = sorted((arriving / "notebooks").glob("*.ipynb"))
@@ -75,7 +83,13 @@ def write_student_edition(folder: Path) -> list[str]:
 
 
 def remove_solutions(path: Path) -> None:
-    """Remove the solutions from a notebook, and the outputs that give an answer away."""
+    """Remove the solutions from a notebook, and the outputs that give an answer away.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The notebook. It is written anew.
+    """
     import nbformat
     from nbconvert.preprocessors import TagRemovePreprocessor
 

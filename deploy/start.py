@@ -22,9 +22,12 @@ CULL = {"cull_idle_timeout": 1800, "cull_interval": 60, "cull_connected": True}
 
 def bring_notebooks(edition: Path, home: Path) -> None:
     """Copy the notebooks of the student edition, and the files that they link to, where they are not there yet."""
-    for path in [*edition.glob("notebooks/*"), *edition.glob("data/**/*")]:
+    paths = [path for path in [*edition.glob("notebooks/*"), *edition.glob("data/**/*")] if path.is_file()]
+    if not paths:
+        print(f"There is no student edition in {edition}: see deploy/README.md.", file=sys.stderr)
+    for path in paths:
         target = home / path.relative_to(edition)
-        if path.is_file() and not target.exists():
+        if not target.exists():
             keep(target, partial(shutil.copyfile, path))
 
 

@@ -79,8 +79,9 @@ def test_commands_in_the_guide_exist():
     main = (ROOT / "course_utils" / "__main__.py").read_text(encoding="utf-8")
     for command in re.findall(r"python -m course_utils (\w+)", GUIDE):
         assert f'add_parser("{command}"' in main, command
-    for option in re.findall(r"`[^`]*(--[a-z]+)", GUIDE):
-        assert option in main or option == "--version", option
+    for span in re.findall(r"`(python [^`]+)`", GUIDE):
+        for option in re.findall(r" (--[a-z]+)", span):
+            assert re.search(rf'add_argument\(\s*"{option}"', main) or span == "python --version", option
 
 
 def test_links_resolve():

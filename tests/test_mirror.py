@@ -1,8 +1,10 @@
 """The class mirror: gathered, served or on a stick, a course is set up from it alone, and damage is told."""
 
+import contextlib
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -133,6 +135,9 @@ def test_a_bad_stick_says_so(stick, tmp_path):
     done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
     assert done.returncode and "`tqdm==" in done.stderr and "copy the class mirror anew" in done.stdout
     assert not (tmp_path / "home" / "transfer-learning-course" / ".venv" / "course-setup").exists()
+    damage(next(path for path in stick.rglob("*.whl") if path.name.startswith("uv-")))
+    done = laptop(tmp_path / "third", sys.executable, stick / "start.py", "setup")
+    assert done.returncode and "The installer uv could not be set up" in done.stderr
     damage(stick / "course.zip")
     done = laptop(tmp_path / "other", sys.executable, stick / "start.py", "setup")
     assert done.returncode and "course.zip arrived damaged" in done.stderr
@@ -166,6 +171,44 @@ def test_the_page_shows_the_line(served):
     assert mirror.line_for(address) == f'python -c "{served}"'
 
 
+def test_a_damaged_photo_is_told(stick, tmp_path):
+    for name in assets.manifest():
+        (stick / name).parent.mkdir(parents=True, exist_ok=True)
+        (stick / name).write_bytes(b"not any more")
+    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
+    assert done.returncode == 0 and "It lacks some weights or photos, or they are damaged" in done.stdout
+
+
+def test_a_place_that_cannot_be_had_is_told(room, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="inside the course's own folder"):
+        mirror.gather(assets.ROOT / "class")
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(assets.AssetError, match="taken"):
+        mirror.gather(tmp_path / "taken")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"port {port}.*--port"):
+            mirror.serve(room, "127.0.0.1", port)
+    with pytest.raises(OSError, match="--port"):
+        mirror.serve(room, "127.0.0.1", 99_999)
+    done = laptop(tmp_path / "home", sys.executable, "-c", f"mirror='http://127.0.0.1:9'; {start_of(room)}")
+    assert done.returncode and "Check the network or the stick" in done.stderr and "Traceback" not in done.stderr
+
+
+def start_of(room):
+    return f"exec(open({str(room / 'start.py')!r}).read())"
+
+
+def test_many_laptops_come_at_once(served):
+    """More connections than a server takes by itself, all before the first is answered."""
+    host, port = re.search("mirror='http://(.*?):(\\d+)'", served).groups()
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(socket.create_connection((host, int(port)), timeout=5)) for _ in range(100)]
+        for one in crowd:
+            one.sendall(b"GET /start.py HTTP/1.0\r\n\r\n")
+        assert all(one.recv(12) == b"HTTP/1.1 200" for one in crowd)
+
+
 def test_this_machine_has_addresses():
     assert mirror.addresses()[-1].startswith("127.") and all(address.count(".") == 3 for address in mirror.addresses())
 
@@ -185,7 +228,8 @@ def shop(tmp_path, monkeypatch):
     shop = tmp_path / "shop"
     shop.mkdir()
     for name, tag in [
-        ("uv-0.9", "py3-none-any"),
+        (mirror.INSTALLER.replace("==", "-"), "py3-none-any"),
+        ("uv-99", "py3-none-any"),
         ("plain-1", "py3-none-any"),
         ("old-1", "py3-none-any"),
         ("old-2", "py3-none-any"),
@@ -215,7 +259,7 @@ def test_packages_for_other_machines(shop, tmp_path, capfd):
         "old-1-py3-none-any.whl",
         "old-2-py3-none-any.whl",
         "plain-1-py3-none-any.whl",
-        "uv-0.9-py3-none-any.whl",
+        f"{mirror.INSTALLER.replace('==', '-')}-py3-none-any.whl",
         "winonly-3-cp312-cp312-win_amd64.whl",
     ]
     lines = (wheels / "requirements.txt").read_text().splitlines()
@@ -231,7 +275,18 @@ def test_packages_for_other_machines(shop, tmp_path, capfd):
         hashes = "".join(path.read_text() for path in wheels.glob("*.txt"))
         assert hashlib.sha256(path.read_bytes()).hexdigest() in hashes
         assert f'href="{path.name}"' in (wheels / "index.html").read_text()
-    assert (wheels / "installer.txt").read_text().startswith("uv==0.9 --hash=sha256:")
+    assert (wheels / "installer.txt").read_text().startswith(f"{mirror.INSTALLER} --hash=sha256:")
+    assert mirror.has_packages(tmp_path, shop) and not mirror.has_packages(tmp_path)
+
+
+def test_a_damaged_package_is_downloaded_again(shop, tmp_path, capfd):
+    mirror.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
+    wheel = tmp_path / "wheels" / "plain-1-py3-none-any.whl"
+    good, listed = wheel.read_bytes(), (tmp_path / "wheels" / "requirements.txt").read_text()
+    wheel.write_bytes(good[:-1])
+    mirror.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
+    assert wheel.read_bytes() == good and (tmp_path / "wheels" / "requirements.txt").read_text() == listed
+    assert "plain-1-py3-none-any.whl is damaged" in capfd.readouterr().out
 
 
 def test_a_package_that_cannot_be_had_is_named(shop, tmp_path, capfd):

@@ -88,5 +88,5 @@ def test_what_cannot_be_read_is_named_and_costs_only_itself(noted, tmp_path):
         file.write("half a li\n" + json.dumps({"time": "", "student": "x", "check": "y", "outcome": "?"}) + "\n")
     done = show(noted, tmp_path / "nowhere.jsonl", os.fspath(tmp_path))
     assert done.returncode == 1 and "ann" in done.stdout and "x  " not in done.stdout
-    assert "ann.jsonl, line 2: not a note" in done.stderr and "ann.jsonl, line 3: not a note" in done.stderr
+    assert "ann.jsonl, line 2: not a note of a check (2 such lines)" in done.stderr
     assert "nowhere.jsonl: can't be read" in done.stderr

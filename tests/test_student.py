@@ -100,7 +100,7 @@ def test_no_solution_survives(student, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_runs_to_the_end_and_each_solution_passes(student, name):
+def test_it_runs_to_the_end_and_each_solution_passes(student, name, real_files):
     """After each exercise its solution is tried in a copy of the notebook's names: what follows runs without it."""
     full, cells = both(student, name)
     filled = {exercise.id: fill(exercise.source, solution.source) for exercise, solution in solved(full)}

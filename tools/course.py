@@ -11,6 +11,7 @@ Words after the command go on to JupyterLab, pytest or the benchmark.
 """
 
 import hashlib
+import http.client
 import json
 import os
 import platform
@@ -20,6 +21,7 @@ import sys
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT, TOOLS = ROOT / ".venv", ROOT / ".venv-uv"
@@ -54,8 +56,8 @@ def find_wheels() -> str:
             urllib.request.urlopen(f"{mirror}/wheels/requirements.txt", timeout=10).close()
             return f"{mirror}/wheels/"
         return str(Path(mirror, "wheels")) if Path(mirror, "wheels", "requirements.txt").is_file() else ""
-    except OSError as error:
-        print(f"The class mirror {mirror} has no packages for this machine ({error}).", flush=True)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        print(f"The class mirror {mirror} gives no packages ({error}). They come from the internet then.", flush=True)
         return ""
 
 
@@ -63,9 +65,16 @@ def inside(wheels: str, name: str) -> str:
     return wheels + name if "://" in wheels else str(Path(wheels, name))
 
 
+def is_new(uv: str) -> bool:
+    """Whether this uv knows the words that are used here."""
+    said = subprocess.run([uv, "--version"], capture_output=True, text=True).stdout.split()
+    return len(said) > 1 and [int(part) for part in said[1].split(".")[:2]] >= [0, 9]
+
+
 def find_uv(wheels: str = "") -> str:
     """Find uv, or install it beside the environment."""
-    uv = shutil.which("uv") or shutil.which(str(TOOLS / BIN / "uv"))
+    found = filter(None, map(shutil.which, ("uv", str(TOOLS / BIN / "uv"))))
+    uv = next(filter(is_new, found), "")
     if not uv:
         try:
             subprocess.run([sys.executable, "-m", "venv", str(TOOLS)], check=True)
@@ -83,6 +92,19 @@ def find_uv(wheels: str = "") -> str:
     return uv
 
 
+def install_from_mirror(install: list, wheels: str) -> None:
+    """Install what the class mirror lists, and nothing that it did not hold when it was filled."""
+    print(f"The packages come from the class mirror, {wheels}.", flush=True)
+    # without dependencies: the list has all, and looking for them would fetch each package twice
+    listed = ["--no-deps", "--require-hashes", "--requirement", inside(wheels, "requirements.txt")]
+    try:
+        run(*install, "--no-config", "--compile-bytecode", "--no-index", "--find-links", wheels, *listed)
+    except SystemExit:
+        print("If a package is damaged, copy the class mirror anew. If one is missing, the mirror may lack packages")
+        print(f"for this machine ({platform.system()}, Python {platform.python_version()}). Then try again.")
+        raise
+
+
 def set_up() -> None:
     """Make the environment, unless it is there and belongs to this lock."""
     lock = ROOT / "requirements.txt"
@@ -96,33 +118,23 @@ def set_up() -> None:
         sys.exit("TensorFlow has no build for Intel Macs any more. Use another machine, or Binder (see README.md).")
     print("Setting up the course. The first time takes a few minutes.", flush=True)
     wheels = find_wheels()
-    uv = find_uv(wheels)
     fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
     if wheels and not fits:
-        sys.exit(
-            f"This is Python {platform.python_version()}. To set up from the class mirror, use 3.11, 3.12 or 3.13."
-        )
+        sys.exit(f"This is Python {platform.python_version()}. The class mirror has packages for 3.11, 3.12 or 3.13.")
+    uv = find_uv(wheels)
     # TensorFlow has builds for 3.11 to 3.13: on a newer Python, uv finds or fetches 3.13
     run(uv, "venv", "--quiet", "--clear", "--python", sys.executable if fits else "3.13", ENVIRONMENT)
     install = [uv, "pip", "install", "--quiet", "--python", python_in(ENVIRONMENT)]
     if wheels:
-        print(f"The packages come from the class mirror, {wheels}.", flush=True)
-        checked = ["--require-hashes", "--requirement", inside(wheels, "requirements.txt"), "--constraints", lock]
-        try:
-            run(*install, "--no-config", "--compile-bytecode", "--no-index", "--find-links", wheels, *checked)
-        except SystemExit:
-            print(
-                "If a package is damaged, copy the class mirror anew. If one is missing, the mirror may lack packages"
-            )
-            print(f"for this machine ({platform.system()}, Python {platform.python_version()}). Then try again.")
-            raise
+        install_from_mirror(install, wheels)
     else:
         run(*install, "--compile-bytecode", "--requirement", lock)
     run(*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
     write_settings()
     if os.environ.get("COURSE_MIRROR"):  # the stick or the room may be gone next time: keep its files in the cache
         fetch = [str(python_in(ENVIRONMENT)), "-m", "course_utils", "assets", "--fetch"]
-        subprocess.run(fetch, cwd=ROOT, stdout=subprocess.DEVNULL)
+        if subprocess.run(fetch, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            print("It lacks some weights or photos, or they are damaged: `python tools/course.py doctor` says which.")
     STAMP.write_text(wanted)
 
 
@@ -135,15 +147,17 @@ def write_settings() -> None:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"This is Python {platform.python_version()}; the course needs 3.11 or newer.")
     command, *rest = sys.argv[1:] or ["help"]
+    if sys.version_info < (3, 11) and command != "doctor":
+        sys.exit(f"This is Python {platform.python_version()}; the course needs 3.11, 3.12 or 3.13.")
     if command in ("-h", "--help"):
         print(__doc__)
         return
     if command not in ("open", "test", "tour", "setup", "doctor", "benchmark"):
         sys.exit(__doc__)
     mirror = os.environ.get("COURSE_MIRROR")
+    if mirror and mirror.lower().startswith("file:"):
+        mirror = url2pathname(urlsplit(mirror).path)
     if mirror and "://" not in mirror:  # as seen from here, not from where a notebook runs
         os.environ["COURSE_MIRROR"] = str(Path(mirror).expanduser().resolve())
     python = python_in(ENVIRONMENT)

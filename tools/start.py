@@ -5,8 +5,9 @@ The mirror holds this file. From a USB stick it is run by its name; from the net
 """
 
 import hashlib
+import http.client
 import os
-import subprocess
+import runpy
 import sys
 import tempfile
 import urllib.request
@@ -16,29 +17,40 @@ from pathlib import Path
 CHECKSUM = ""  # of course.zip; the mirror fills it in
 
 
-def start(mirror: str, words: list) -> int:
-    """Unpack the course in the home folder, unless it is there, and set it up with files from the mirror."""
-    course = Path.home() / "transfer-learning-course"
-    if not course.exists():
-        place = mirror if "://" in mirror else Path(mirror).resolve().as_uri()
-        try:
-            content = urllib.request.urlopen(f"{place}/course.zip", timeout=60).read()
-        except OSError as error:
-            sys.exit(f"{mirror}/course.zip can't be had: {error}. Check the network or the stick, and try again.")
-        if hashlib.sha256(content).hexdigest() != CHECKSUM:
-            sys.exit(f"{mirror}/course.zip arrived damaged. Try again; if it stays so, copy the mirror anew.")
+def bring(mirror: str, course: Path) -> None:
+    """Unpack the course from a mirror, whole or not at all."""
+    try:
+        if "://" in mirror:
+            content = urllib.request.urlopen(f"{mirror}/course.zip", timeout=60).read()
+        else:
+            content = Path(mirror, "course.zip").read_bytes()
+    except (OSError, http.client.HTTPException) as error:
+        sys.exit(f"{mirror}/course.zip can't be had: {error}. Check the network or the stick, and try again.")
+    if hashlib.sha256(content).hexdigest() != CHECKSUM:
+        sys.exit(f"{mirror}/course.zip arrived damaged. Try again; if it stays so, copy the mirror anew.")
+    try:
         with tempfile.TemporaryDirectory(dir=course.parent, prefix=".arriving-") as desk:
             Path(desk, "course.zip").write_bytes(content)
             with zipfile.ZipFile(Path(desk, "course.zip")) as file:
                 file.extractall(desk)
             Path(desk, course.name).replace(course)
+    except OSError as error:
+        sys.exit(f"The course can't be unpacked to {course}: {error}. Make room there, or move what is in the way.")
+
+
+def start(mirror: str, words: list) -> None:
+    """Set the course up in the home folder with files from the mirror, and open it."""
+    course = Path.home() / "transfer-learning-course"
+    tool = course / "tools" / "course.py"
+    if not tool.exists():
+        bring(mirror, course)
     print(f"The course is in {course}.", flush=True)
     os.environ["COURSE_MIRROR"] = mirror
-    return subprocess.run([sys.executable, str(course / "tools" / "course.py"), *words]).returncode
+    sys.argv = [str(tool), *words]
+    runpy.run_path(str(tool), run_name="__main__")
 
 
-if sys.version_info < (3, 11):
-    sys.exit(f"This is Python {sys.version.split()[0]}; the course needs 3.11 or newer.")
 if __name__ == "__main__":
-    here = globals().get("mirror") or str(Path(__file__).resolve().parent)
-    sys.exit(start(here, sys.argv[1:] or ["open"]))
+    if sys.version_info < (3, 11):
+        sys.exit(f"This is Python {sys.version.split()[0]}; the course needs 3.11, 3.12 or 3.13.")
+    start(globals().get("mirror") or str(Path(__file__).resolve().parent), sys.argv[1:] or ["open"])
