@@ -174,7 +174,8 @@ def main() -> None:
         folder = f"--ServerApp.root_dir={ROOT}"
         run(python, "-m", "jupyterlab", "--log-level=WARN", folder, page, *root, *rest)
     elif command == "test":
-        run(python, "-m", "pytest", *rest)
+        # two at a time halves the wait; the tests of one file, and the cells of one notebook, stay together
+        run(python, "-m", "pytest", *(rest or ["--numprocesses=2", "--dist=loadfile"]))
     elif command == "tour":
         run(python, "-m", "course_utils", "tour")
     elif command == "benchmark":
