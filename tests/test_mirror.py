@@ -276,7 +276,9 @@ def test_packages_for_other_machines(shop, tmp_path, capfd):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in hashes
         assert f'href="{path.name}"' in (wheels / "index.html").read_text()
     assert (wheels / "installer.txt").read_text().startswith(f"{mirror.INSTALLER} --hash=sha256:")
-    assert mirror.has_packages(tmp_path, shop) and not mirror.has_packages(tmp_path)
+    assert mirror.has_packages(tmp_path, shop)
+    shop.write_text(shop.read_text() + "more==1\n")
+    assert not mirror.has_packages(tmp_path, shop) and not mirror.has_packages(tmp_path)
 
 
 def test_a_damaged_package_is_downloaded_again(shop, tmp_path, capfd):
