@@ -30,6 +30,7 @@ PRACTICE = pytest.StashKey[str | None]()
 
 
 def pytest_configure(config):
+    os.environ.pop("COURSE_PROGRESS", None)  # checks would say that they note something
     config.stash[PRACTICE] = why_practice()
     if config.stash[PRACTICE] and config.option.nbval:
         config.option.nbval, config.option.nbval_lax = False, True

@@ -124,9 +124,10 @@ def check_files() -> Iterator[Outcome]:
     except ImportError:
         yield Outcome("weights and photos", "they can't be looked for without the packages", FIRST)
         return
-    remedy = (
-        "Inside the environment, `python -m course_utils assets --fetch` gets them from the class mirror or their home."
-    )
+    python = Path(sys.executable)
+    python = python.relative_to(ROOT) if ROOT in python.parents else python
+    command = f"{python} -m course_utils assets --fetch"
+    remedy = f"In the course's folder, `{command}` gets them from the class mirror or their home."
     for name, folder in FOLDERS.items():
         files = [file for file in manifest() if file.startswith(folder)]
         here = [file for file in files if find_local(file)]
