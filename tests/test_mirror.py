@@ -109,7 +109,10 @@ def test_set_up_from_the_network(served, tmp_path):
     done = laptop(tmp_path / "home", sys.executable, "-c", served, "setup")
     check_set_up(done, tmp_path / "home")
     again = laptop(tmp_path / "home", sys.executable, "-c", served, "setup")
-    assert again.returncode == 0 and "Setting up" not in again.stdout
+    assert again.returncode == 0 and "Setting up" not in again.stdout and "It was there before" not in again.stdout
+    (tmp_path / "home" / "transfer-learning-course" / ".from-mirror").write_text("an earlier one")
+    again = laptop(tmp_path / "home", sys.executable, "-c", served, "setup")
+    assert again.returncode == 0 and "It was there before, and is not the mirror's version" in again.stdout
 
 
 def test_set_up_from_a_stick(stick, tmp_path):

@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 CHECKSUM = ""  # of course.zip; the mirror fills it in
+MARK = ".from-mirror"  # says in the course's folder which course.zip it came from
 
 
 def bring(mirror: str, course: Path) -> None:
@@ -33,6 +34,7 @@ def bring(mirror: str, course: Path) -> None:
             Path(desk, "course.zip").write_bytes(content)
             with zipfile.ZipFile(Path(desk, "course.zip")) as file:
                 file.extractall(desk)
+            Path(desk, course.name, MARK).write_text(CHECKSUM)
             Path(desk, course.name).replace(course)
     except OSError as error:
         sys.exit(f"The course can't be unpacked to {course}: {error}. Make room there, or move what is in the way.")
@@ -45,6 +47,8 @@ def start(mirror: str, words: list) -> None:
     if not tool.exists():
         bring(mirror, course)
     print(f"The course is in {course}.", flush=True)
+    if not (course / MARK).exists() or (course / MARK).read_text() != CHECKSUM:
+        print("It was there before, and is not the mirror's version. To get that, rename the folder and start again.")
     os.environ["COURSE_MIRROR"] = mirror
     sys.argv = [str(tool), *words]
     runpy.run_path(str(tool), run_name="__main__")
