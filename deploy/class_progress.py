@@ -68,7 +68,7 @@ def collect(hub: str, token: str, folder: Path) -> None:
 
 
 def main() -> None:
-    if not 2 <= len(sys.argv) <= 3 or "JUPYTERHUB_API_TOKEN" not in os.environ:
+    if not 2 <= len(sys.argv) <= 3 or not os.environ.get("JUPYTERHUB_API_TOKEN"):
         sys.exit(__doc__)
     folder = Path(sys.argv[2] if len(sys.argv) == 3 else "class-progress")
     try:

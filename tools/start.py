@@ -48,7 +48,10 @@ def start(mirror: str, words: list) -> None:
         bring(mirror, course)
     print(f"The course is in {course}.", flush=True)
     if not (course / MARK).exists() or (course / MARK).read_text() != CHECKSUM:
-        print("It was there before, and is not the mirror's version. To get that, rename the folder and start again.")
+        print(
+            "It was there before, and is not the mirror's version. To get that, rename the folder and start again.",
+            flush=True,
+        )
     os.environ["COURSE_MIRROR"] = mirror
     sys.argv = [str(tool), *words]
     runpy.run_path(str(tool), run_name="__main__")

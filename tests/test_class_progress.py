@@ -1,0 +1,84 @@
+"""The instructor's view of a hub asks each server with a token of its own, and one bad server costs that one only."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from course_utils.assets import ROOT
+
+NOTE = {"time": "2026-11-25T10:00:00+00:00", "check": "accuracy", "outcome": "passed"}
+STUDENTS = ["ada", "bob", "cleo", "dora", "eva"]
+
+
+class Hub(BaseHTTPRequestHandler):
+    """A hub with five students: bob's server breaks off, cleo's answers nonsense, dora's is off, eva tried nothing."""
+
+    def do_GET(self):
+        self.server.seen.append((self.path, self.headers["Authorization"]))
+        if self.path.startswith("/hub/api/users"):
+            servers = {name: None if name == "dora" else f"/user/{name}/" for name in STUDENTS}
+            return self.answer([{"name": name, "server": server} for name, server in servers.items()])
+        name = self.path.split("/")[2]
+        if name == "bob":
+            return self.connection.close()
+        if name == "eva":
+            return self.answer({}, 404)
+        return self.answer({} if name == "cleo" else {"content": json.dumps({**NOTE, "student": name})})
+
+    def do_POST(self):
+        wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["Authorization"] == "token admin" and wish["expires_in"] <= 60
+        self.answer({"token": " ".join(wish["scopes"])}, 201)
+
+    def answer(self, content, code=200):
+        body = json.dumps(content).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def hub():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        server.seen = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def ask(hub, folder, **settings):
+    words = [sys.executable, ROOT / "deploy" / "class_progress.py", f"http://127.0.0.1:{hub.server_port}", folder]
+    return subprocess.run(
+        words, capture_output=True, text=True, env={**os.environ, "JUPYTERHUB_API_TOKEN": "admin", **settings}
+    )
+
+
+def test_one_bad_server_costs_that_one_only(hub, tmp_path):
+    (tmp_path / "dora.jsonl").write_text(json.dumps({**NOTE, "student": "dora"}))  # from an earlier call
+    done = ask(hub, tmp_path)
+    assert done.returncode == 0
+    assert {line.split()[0] for line in done.stdout.splitlines()[1:3]} == {"ada", "dora"}
+    told = {line.split(":")[0] for line in done.stderr.splitlines()}
+    assert told == {"bob", "cleo"}
+
+
+def test_no_student_sees_the_instructors_token(hub, tmp_path):
+    ask(hub, tmp_path)
+    asked = [(path, token) for path, token in hub.seen if path.startswith("/user/")]
+    assert len(asked) == 4
+    for path, token in asked:
+        assert token == f"token access:servers!user={path.split('/')[2]}"
+
+
+def test_without_a_token_it_says_how_to_get_one(hub, tmp_path):
+    done = ask(hub, tmp_path, JUPYTERHUB_API_TOKEN="")
+    assert done.returncode == 1 and "administrator's token" in done.stderr
