@@ -89,7 +89,7 @@ def write_slides(folder: Path, wanted: Iterable[str | Path] | None = None, execu
         keep(folder / "reveal.js" / name.split("/", 1)[1], partial(shutil.copyfile, path))
     for name, html in decks.items():
         keep(folder / f"{name}.html", partial(Path.write_text, data=html, encoding="utf-8"))
-    return keep(folder / "index.html", partial(Path.write_text, data=make_index(folder), encoding="utf-8"))
+    return keep(folder / "index.html", partial(Path.write_text, data=_make_index(folder), encoding="utf-8"))
 
 
 def find_notebooks(wanted: Iterable[str | Path] | None = None) -> list[Path]:
@@ -120,25 +120,43 @@ def find_notebooks(wanted: Iterable[str | Path] | None = None) -> list[Path]:
     return sorted({by_name[Path(word).stem] for word in wanted})
 
 
-def make_index(folder: Path) -> str:
+def _make_index(folder: Path) -> str:
     """List the decks that lie in a folder."""
     import nbformat
 
     lines = [
-        f'<li><a href="{path.stem}.html">{escape(title_of(nbformat.read(path, as_version=4)))}</a></li>'
+        f'<li><a href="{path.stem}.html">{escape(_title_of(nbformat.read(path, as_version=4)))}</a></li>'
         for path in find_notebooks()
         if (folder / f"{path.stem}.html").exists()
     ]
     return INDEX.format(decks="\n".join(lines))
 
 
-def title_of(notebook: NotebookNode) -> str:
+def _title_of(notebook: NotebookNode) -> str:
     """The heading that a notebook starts with."""
     return notebook.cells[0].source.split("\n")[0].removeprefix("# ")
 
 
 def make_deck(path: Path, execute: bool) -> str:
-    """Make the page of one deck."""
+    """Make the page of one deck.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The notebook.
+    execute : bool
+        Whether to run it first.
+
+    Returns
+    -------
+    str
+        HTML. It wants the folder ``reveal.js`` beside it.
+
+    Raises
+    ------
+    RuntimeError
+        If the notebook stops with an error.
+    """
     import nbformat
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbconvert import HTMLExporter
@@ -167,12 +185,23 @@ def make_deck(path: Path, execute: bool) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    resources = {"metadata": {"name": title_of(notebook), "path": str(ROOT)}}  # pictures below it are embedded
+    resources = {"metadata": {"name": _title_of(notebook), "path": str(ROOT)}}  # pictures below it are embedded
     return exporter.from_notebook_node(choose_cells(notebook), resources)[0]
 
 
 def choose_cells(notebook: NotebookNode) -> NotebookNode:
-    """Keep what belongs to the slides. Each cell's metadata say as what: ``slide``, ``fragment`` or ``notes``."""
+    """Keep what belongs to the slides.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Is changed.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The same. Each cell's metadata say how it is shown: ``slide``, ``fragment``, ``notes``, or ``shown`` (at once).
+    """
     from nbformat.v4 import new_markdown_cell
 
     chosen, heading = [], ""
@@ -188,29 +217,29 @@ def choose_cells(notebook: NotebookNode) -> NotebookNode:
             if kind == "slide":
                 add(heading, "slide")
             cell.metadata["slide"] = "fragment" if kind == "fragment" else "shown"
-            cell.outputs = [output for output in cell.outputs if not is_widget(output)]
+            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
             chosen.append(cell)
         elif cell.cell_type == "markdown":
-            before, own = split_text(LINK.sub(r"\1", cell.source).replace("](../", "]("))
+            before, own = _split_text(LINK.sub(r"\1", cell.source).replace("](../", "]("))
             heading = next((part for part in reversed(own) if part.startswith("## ")), heading)
             if kind == "notes":
                 add("\n\n".join(before + own), "notes")
             elif kind:
-                add("\n\n".join(filter(is_shown, before)), "fragment")
+                add("\n\n".join(filter(_is_shown, before)), "fragment")
                 add("\n\n".join(before), "notes")
-                add(shorten(own, heading if kind == "slide" else ""), kind)
+                add(_shorten(own, heading if kind == "slide" else ""), kind)
                 add("\n\n".join(own), "notes")
     notebook.cells = chosen
     return notebook
 
 
-def is_widget(output: NotebookNode) -> bool:
+def _is_widget(output: NotebookNode) -> bool:
     """Whether an output is a widget, which lives in a running kernel, or what is stored in its place."""
     data = output.get("data", {})
     return WIDGET in data or data.get("text/plain", "").startswith("A widget, ")
 
 
-def split_text(source: str) -> tuple[list[str], list[str]]:
+def _split_text(source: str) -> tuple[list[str], list[str]]:
     """Part a cell's paragraphs: those that still speak of the slide before, and those of its own slide."""
     parts = re.split(r"\n\s*\n", source)
     headings = [place for place, part in enumerate(parts) if HEADING.match(part)]
@@ -219,26 +248,26 @@ def split_text(source: str) -> tuple[list[str], list[str]]:
     return parts[:start], parts[start:]
 
 
-def is_shown(part: str) -> bool:
+def _is_shown(part: str) -> bool:
     """Whether a paragraph is a list, a table or a picture, or leads up to one."""
     return bool(SHOWN.search(part)) or part.endswith(":")
 
 
-def shorten(parts: list[str], heading: str) -> str:
+def _shorten(parts: list[str], heading: str) -> str:
     """Choose what a slide shows of a cell's paragraphs: what can be read in a room."""
     last = max((place for place, part in enumerate(parts) if HEADING.match(part)), default=-1)
     heading, body = parts[last] if last >= 0 else heading, parts[last + 1 :]
     if heading.startswith("### Exercise"):
         body = [part for part in body if "<details>" not in part]
     else:
-        asking = [part for part in body if "?" in part and not is_shown(part)]
+        asking = [part for part in body if "?" in part and not _is_shown(part)]
         if not asking and not any(LIST.search(part) for part in body):
             asking = body
-        body = [part for part in body if is_shown(part) or part in asking[-1:]]
-    return "\n\n".join([heading, *map(stress_questions, body)]).strip()
+        body = [part for part in body if _is_shown(part) or part in asking[-1:]]
+    return "\n\n".join([heading, *map(_stress_questions, body)]).strip()
 
 
-def stress_questions(part: str) -> str:
+def _stress_questions(part: str) -> str:
     """Make a paragraph's questions bold."""
     if SHOWN.search(part):
         return part
