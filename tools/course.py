@@ -134,7 +134,8 @@ def set_up() -> None:
     if os.environ.get("COURSE_MIRROR"):  # the stick or the room may be gone next time: keep its files in the cache
         fetch = [str(python_in(ENVIRONMENT)), "-m", "course_utils", "assets", "--fetch"]
         if subprocess.run(fetch, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
-            print("It lacks some weights or photos, or they are damaged: `python tools/course.py doctor` says which.")
+            print("It lacks some weights or photos, or they are damaged. The course runs all the same;")
+            print("`python tools/course.py doctor` says more.")
     STAMP.write_text(wanted)
 
 
