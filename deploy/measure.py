@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[1]
+from course_utils.assets import notebooks
+
 MB = 1_000_000
 
 
@@ -123,7 +124,7 @@ def measure_notebook(path: Path) -> tuple[int, int, float, float]:
 
 
 def main() -> None:
-    paths = [Path(word) for word in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    paths = [Path(word) for word in sys.argv[1:]] or notebooks()
     memory, busy = measure_server()
     print("| | MB at the peak | MB afterwards | CPU seconds | seconds |\n| --- | --- | --- | --- | --- |")
     print(f"| server, idle | {memory / MB:.0f} | {memory / MB:.0f} | {busy:.3f} each second | |", flush=True)

@@ -173,7 +173,8 @@ def main() -> None:
         root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         page = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
         folder = f"--ServerApp.root_dir={ROOT}"
-        run(python, "-m", "jupyterlab", "--log-level=WARN", folder, page, *root, *rest)
+        quiet = ["--log-level=WARN", "--LabApp.log_level=WARN"]  # the second for the lab within the server
+        run(python, "-m", "jupyterlab", *quiet, folder, page, *root, *rest)
     elif command == "test":
         # two at a time halves the wait; the tests of one file, and the cells of one notebook, stay together
         run(python, "-m", "pytest", *(rest or ["--numprocesses=2", "--dist=loadfile"]))

@@ -14,7 +14,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[1]
+from course_utils.assets import notebooks
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PHOTO = re.compile(r'<img alt="([^"]*)"[^>]*>')
 
@@ -40,7 +41,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def main() -> None:
-    paths = [Path(word) for word in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    paths = [Path(word) for word in sys.argv[1:]] or notebooks()
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         start = time.perf_counter()
