@@ -32,7 +32,7 @@ os.environ["COURSE_CACHE"] = str(SCRATCH / "cache")  # before the package looks
 os.environ["TQDM_DISABLE"] = "1"
 
 import course_utils as cu  # noqa: E402
-from course_utils import features as engine, litert  # noqa: E402
+from course_utils.network import features as engine, litert  # noqa: E402
 
 
 def in_turn(peers: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
@@ -165,7 +165,7 @@ def made(count: int) -> Path:
     """Small JPEG pictures, each one different, made from a rendering of the course."""
     folder = SCRATCH / "made"
     folder.mkdir(exist_ok=True)
-    base = np.asarray(Image.open(cu.assets.DATA / "drum.jpg").resize((224, 224)))
+    base = np.asarray(Image.open(cu.data_folder() / "drum.jpg").resize((224, 224)))
     for number in range(count):
         path = folder / f"{number:05}.jpg"
         if not path.exists():

@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 
 import course_utils as cu
-from course_utils.labels import one_hot
 
 
 def main(folder: Path, count: int) -> None:
@@ -25,7 +24,7 @@ def main(folder: Path, count: int) -> None:
     pretrained_model = cu.build_pretrained_model()
     cu.load_images([folder / "00000.jpg"], pretrained_model)  # what is done once, whatever the size
     paths = [f"{folder}/{number:05}.jpg" for number in range(count)]
-    rows = np.stack([one_hot(0, 2), one_hot(1, 2)])[np.arange(count) % 2]
+    rows = np.stack([cu.one_hot(0, 2), cu.one_hot(1, 2)])[np.arange(count) % 2]
     peak, done = [0], threading.Event()
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""Helper package of the course: each module is named after one idea.
+"""Helper package of the course: each folder is a step of its story, each module one idea (``docs/architecture.md``).
 
 ``__init__.pyi`` lists the names. Each is imported when it is first used, so ``import course_utils`` is quick
 and never imports TensorFlow.

@@ -18,7 +18,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .assets import ROOT, fetch, keep, manifest, notebooks
+from .assets.fetch import fetch
+from .files import keep, notebooks
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -83,7 +84,7 @@ def write_slides(folder: Path, wanted: Iterable[str | Path] | None = None, execu
     from tqdm.auto import tqdm
 
     folder, paths = Path(folder), find_notebooks(wanted)
-    reveal = dict(zip(manifest("slides"), fetch(manifest("slides")), strict=True))
+    reveal = dict(zip(registry("slides"), fetch(registry("slides")), strict=True))
     decks = {path.stem: make_deck(path, execute) for path in tqdm(paths, desc="Making slides", unit="deck", delay=1)}
     for name, path in reveal.items():
         keep(folder / "reveal.js" / name.split("/", 1)[1], partial(shutil.copyfile, path))
@@ -185,7 +186,9 @@ def make_deck(path: Path, execute: bool) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    resources = {"metadata": {"name": _title_of(notebook), "path": str(ROOT)}}  # pictures below it are embedded
+    resources = {
+        "metadata": {"name": _title_of(notebook), "path": str(course_folder())}
+    }  # pictures below it are embedded
     return exporter.from_notebook_node(choose_cells(notebook), resources)[0]
 
 

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .classifier import Classifier, load_classifier, make_classifier
-from .datasets import PictureSet, read_both, read_pictures
-from .doctor import check_pictures
-from .head import get_model, train
-from .labels import add_labels
-from .mobilenet import build_pretrained_model, load_readable
+from .export.classifier import Classifier, load_classifier, make_classifier
+from .faults.pictures import check_pictures
+from .learning.head import get_model, train
+from .learning.labels import add_labels
+from .network.features import load_readable
+from .network.mobilenet import build_pretrained_model
+from .network.runtime import import_keras, set_seed
+from .pictures.layouts import read_both, read_pictures
+from .pictures.sets import PictureSet
 from .report import Report
-from .runtime import import_keras, set_seed
 
 if TYPE_CHECKING:
     import keras

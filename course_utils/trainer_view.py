@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 from PIL import Image
 
-from .assets import DATA, colors_folder, pexels_folder, stock_folder
+from .assets.catalog import colors_folder, pexels_folder, stock_folder
 from .dropzone import Dropzone
-from .images import UnreadableImageError, crop_image, load_image, resize_image
+from .files import data_folder
+from .pictures.decode import UnreadableImageError
+from .pictures.pipeline import crop_image, load_image, resize_image
 from .plots import plot_confusion, plot_history, to_html
 from .trainer import TABLES
 
@@ -31,7 +33,7 @@ BUNDLED = {
     "colors (4 + 2 pictures)": colors_folder,
     "Pexels photos, or rendered ones": pexels_folder,
     "rendered phones, notebooks, wood (36 + 12)": stock_folder,
-    "a messy zip file": lambda: DATA / "messy.zip",
+    "a messy zip file": lambda: data_folder() / "messy.zip",
 }
 STYLE = """<style>
 .trainer { max-width: 900px; color: var(--jp-ui-font-color1); }

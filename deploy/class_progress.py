@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from course_utils.assets import keep
+from course_utils.files import keep
 
 PAGE = 200  # users that the hub names at a time
 PROGRESS = "course-progress.jsonl"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from course_utils.assets import notebooks
+from course_utils.files import notebooks
 
 MB = 1_000_000
 

@@ -13,9 +13,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from course_utils.assets import ROOT, keep
+from course_utils.files import keep, require_course_folder
 
-EDITION = Path(os.environ.get("COURSE_EDITION") or ROOT.parent / "student")
+EDITION = Path(os.environ.get("COURSE_EDITION") or require_course_folder().parent / "student")
 # a kernel that nobody used for half an hour gives its memory back, also when its notebook is still open
 CULL = {"cull_idle_timeout": 1800, "cull_interval": 60, "cull_connected": True}
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import course_utils as cu
-from course_utils import checks, practice
+from course_utils.assets import catalog, practice
 
 
 class Awkward:
@@ -59,9 +59,9 @@ def test_a_missing_package_and_a_missing_file_are_told(capsys, monkeypatch, tmp_
     monkeypatch.setattr(
         "importlib.metadata.requires", lambda name: ["numpy<1", "no-such-package>=2", "ruff; extra == 'test'"]
     )
-    monkeypatch.setattr(checks, "find_weights", lambda: (_ for _ in ()).throw(cu.AssetError("looked everywhere")))
-    monkeypatch.setattr(checks, "find_drum", lambda: tmp_path)
-    monkeypatch.setattr(checks, "find_pexels", lambda: tmp_path)
+    monkeypatch.setattr(catalog, "find_weights", lambda: (_ for _ in ()).throw(cu.AssetError("looked everywhere")))
+    monkeypatch.setattr(catalog, "find_drum", lambda: tmp_path)
+    monkeypatch.setattr(catalog, "find_pexels", lambda: tmp_path)
     monkeypatch.setenv("COURSE_ASSETS", "real")
     cu.check_setup()
     python, packages, weights, drum, pexels = capsys.readouterr().out.splitlines()

@@ -8,8 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-
-from course_utils.assets import ROOT
+from helpers import ROOT
 
 NOTE = {"time": "2026-11-25T10:00:00+00:00", "check": "accuracy", "outcome": "passed"}
 STUDENTS = ["ada", "bob", "cleo", "dora", "eva"]

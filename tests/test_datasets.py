@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 
 import pytest
+from helpers import ROOT
 from hypothesis import given, strategies as st
 from PIL import Image
 
@@ -22,7 +23,6 @@ from course_utils import (
     read_pictures,
     unzip,
 )
-from course_utils.assets import ROOT
 
 
 def add(folder, *names):
@@ -305,9 +305,9 @@ def test_zips_that_cannot_be_trusted_are_refused(tmp_path, monkeypatch):
     locked[whole.index(b"PK\x01\x02") + 8] |= 1
     (tmp_path / "locked.zip").write_bytes(locked)
     refuse(tmp_path / "locked.zip", "password")
-    monkeypatch.setattr("course_utils.datasets.MOST_FILES", 2)
+    monkeypatch.setattr("course_utils.pictures.archives.MOST_FILES", 2)
     refuse(zipped(tmp_path / "many.zip", {f"cat/{i}.png": b"x" for i in range(3)}), "at most 2")
-    monkeypatch.setattr("course_utils.datasets.MOST_BYTES", 10)
+    monkeypatch.setattr("course_utils.pictures.archives.MOST_BYTES", 10)
     refuse(zipped(tmp_path / "large.zip", {"cat/a.png": png()}), "would unpack to")
 
 

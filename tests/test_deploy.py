@@ -16,10 +16,11 @@ import psutil
 import pytest
 import requests
 import yaml
+from helpers import ROOT
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
-from course_utils.assets import ROOT, mirror_location
+from course_utils.assets.fetch import mirror_location
 
 if sys.platform == "win32":
     pytest.skip("the image's steps are for a shell that Windows lacks", allow_module_level=True)

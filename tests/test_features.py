@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import course_utils as cu
-from course_utils import features as engine, litert
+from course_utils.network import features as engine, litert
 
 
 @pytest.fixture(autouse=True)
@@ -244,7 +244,8 @@ def test_batches_hold_each_picture_once_an_epoch():
 
 SEVERAL = """
 import numpy as np
-from course_utils import get_model, head, import_keras, set_seed, train
+from course_utils import get_model, import_keras, set_seed, train
+from course_utils.learning import head
 import_keras()
 import tensorflow
 cpu = tensorflow.config.list_physical_devices("CPU")[0]

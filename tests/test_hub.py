@@ -10,7 +10,6 @@ import re
 import runpy
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,8 +25,9 @@ import pytest
 import requests
 import websocket
 import yaml
+from helpers import ROOT, free_ports
 
-from course_utils.assets import ROOT, copy_all
+from course_utils.assets.fetch import copy_all
 
 if sys.platform != "linux":
     pytest.skip("the hub runs on Linux", allow_module_level=True)
@@ -239,15 +239,6 @@ def settings(desk: Path, proxy: list[str], ports: list[int], uids: dict[str, int
         student_ports=dict(zip(STUDENTS, ports[3:], strict=True)),
         proxy=proxy,
     )
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def wait_for(ready, process: subprocess.Popen, log: Path, seconds: float = 60) -> None:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import nbformat
 import pytest
-
-from course_utils.assets import ROOT
+from helpers import ROOT
 
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -76,7 +75,8 @@ def test_each_notebook_has_its_minutes_and_a_line_for_each_reveal(path):
 
 
 def test_commands_in_the_guide_exist():
-    main = (ROOT / "course_utils" / "__main__.py").read_text(encoding="utf-8")
+    files = [ROOT / "course_utils" / name for name in ("commands.py", "classroom/commands.py")]
+    main = "".join(path.read_text(encoding="utf-8") for path in files)
     for command in re.findall(r"python -m course_utils (\w+)", GUIDE):
         assert f'add_parser("{command}"' in main, command
     for span in re.findall(r"`(python [^`]+)`", GUIDE):

@@ -12,8 +12,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from helpers import ROOT
 
-from course_utils import assets, mirror
+from course_utils.assets import fetch as assets
+from course_utils.classroom import mirror, serve, wheels as packages
 
 # what `assets` needs: the set-up is the real one, with fewer packages
 FEW = (
@@ -25,7 +27,7 @@ FEW = (
 def room(tmp_path):
     """A mirror without packages."""
     missing = mirror.gather(tmp_path / "mirror")
-    assert set(missing) == {name for name in assets.manifest() if not assets.find_local(name)}
+    assert set(missing) == {name for name in assets.registry() if not assets.find_local(name)}
     return tmp_path / "mirror"
 
 
@@ -33,12 +35,12 @@ def room(tmp_path):
 def wheels(tmp_path_factory):
     """The few packages, downloaded as an instructor does."""
     folder = tmp_path_factory.mktemp("wheels")
-    lines = (assets.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lock = folder / "lock.txt"
     lock.write_text("\n".join(line for line in lines if line.partition("==")[0] in FEW))
     here = {"linux": "linux", "darwin": "mac", "win32": "windows"}[sys.platform]
     try:
-        mirror.gather_wheels(folder, [here], [f"3.{sys.version_info.minor}"], lock)
+        packages.gather_wheels(folder, [here], [f"3.{sys.version_info.minor}"], lock)
     except RuntimeError as error:
         pytest.skip(f"needs a Python package index: {str(error).splitlines()[-1]}")
     return folder
@@ -101,7 +103,7 @@ def check_set_up(done, home):
     assert "The packages come from the class mirror" in done.stdout
     course = home / "transfer-learning-course"
     assert (course / ".venv" / "course-setup").exists()
-    for name in assets.manifest():  # all that the mirror had is kept on the laptop
+    for name in assets.registry():  # all that the mirror had is kept on the laptop
         assert bool(assets.find_local(name)) == (home / "cache" / name).exists()
 
 
@@ -154,28 +156,28 @@ def test_what_is_gathered(room):
         names = file.namelist()
         assert "solution" not in file.read("transfer-learning-course/notebooks/00_start_here.ipynb").decode().split('"')
     assert "transfer-learning-course/tools/course.py" in names and not any("/tests/" in name for name in names)
-    held = [name for name in assets.manifest() if (room / name).exists()]
-    assert held == [name for name in assets.manifest() if assets.find_local(name)]
+    held = [name for name in assets.registry() if (room / name).exists()]
+    assert held == [name for name in assets.registry() if assets.find_local(name)]
 
 
 def test_gathering_again_mends_what_is_damaged_and_leaves_the_rest(room, real_files):
-    damaged, good = [room / name for name in assets.manifest() if (room / name).exists()][:2]
+    damaged, good = [room / name for name in assets.registry() if (room / name).exists()][:2]
     damaged.write_bytes(b"not any more")
     before = good.stat().st_mtime_ns
     mirror.gather(room)
     assert good.stat().st_mtime_ns == before
-    assert assets.matches(damaged, assets.manifest()[damaged.relative_to(room).as_posix()])
+    assert assets.matches(damaged, assets.registry()[damaged.relative_to(room).as_posix()])
 
 
 def test_the_page_shows_the_line(served):
     address = re.search("mirror='(.*?)'", served)[1]
     page = urllib.request.urlopen(address + "/").read().decode()
     assert "location.origin" in page and "u.urlopen(mirror+'/start.py').read()" in page
-    assert mirror.line_for(address) == f'python -c "{served}"'
+    assert serve.line_for(address) == f'python -c "{served}"'
 
 
 def test_a_damaged_photo_is_told(stick, tmp_path):
-    for name in assets.manifest():
+    for name in assets.registry():
         (stick / name).parent.mkdir(parents=True, exist_ok=True)
         (stick / name).write_bytes(b"not any more")
     done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
@@ -184,16 +186,16 @@ def test_a_damaged_photo_is_told(stick, tmp_path):
 
 def test_a_place_that_cannot_be_had_is_told(room, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="inside the course's own folder"):
-        mirror.gather(assets.ROOT / "class")
+        mirror.gather(ROOT / "class")
     (tmp_path / "taken").write_text("")
     with pytest.raises(assets.AssetError, match="taken"):
         mirror.gather(tmp_path / "taken")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"port {port}.*--port"):
-            mirror.serve(room, "127.0.0.1", port)
+            serve.serve(room, "127.0.0.1", port)
     with pytest.raises(OSError, match="--port"):
-        mirror.serve(room, "127.0.0.1", 99_999)
+        serve.serve(room, "127.0.0.1", 99_999)
     done = laptop(tmp_path / "home", sys.executable, "-c", f"mirror='http://127.0.0.1:9'; {start_of(room)}")
     assert done.returncode and "Check the network or the stick" in done.stderr and "Traceback" not in done.stderr
 
@@ -213,7 +215,7 @@ def test_many_laptops_come_at_once(served):
 
 
 def test_this_machine_has_addresses():
-    assert mirror.addresses()[-1].startswith("127.") and all(address.count(".") == 3 for address in mirror.addresses())
+    assert serve.addresses()[-1].startswith("127.") and all(address.count(".") == 3 for address in serve.addresses())
 
 
 def make_wheel(folder, name, tag="py3-none-any"):
@@ -231,7 +233,7 @@ def shop(tmp_path, monkeypatch):
     shop = tmp_path / "shop"
     shop.mkdir()
     for name, tag in [
-        (mirror.INSTALLER.replace("==", "-"), "py3-none-any"),
+        (packages.INSTALLER.replace("==", "-"), "py3-none-any"),
         ("uv-99", "py3-none-any"),
         ("plain-1", "py3-none-any"),
         ("old-1", "py3-none-any"),
@@ -254,7 +256,7 @@ def shop(tmp_path, monkeypatch):
 
 
 def test_packages_for_other_machines(shop, tmp_path, capfd):
-    mirror.gather_wheels(tmp_path, ["windows", "mac"], ["3.12"], shop)
+    packages.gather_wheels(tmp_path, ["windows", "mac"], ["3.12"], shop)
     wheels = tmp_path / "wheels"
     assert sorted(path.name for path in wheels.glob("*.whl")) == [
         "built-4-cp312-abi3-macosx_12_0_arm64.whl",
@@ -262,7 +264,7 @@ def test_packages_for_other_machines(shop, tmp_path, capfd):
         "old-1-py3-none-any.whl",
         "old-2-py3-none-any.whl",
         "plain-1-py3-none-any.whl",
-        f"{mirror.INSTALLER.replace('==', '-')}-py3-none-any.whl",
+        f"{packages.INSTALLER.replace('==', '-')}-py3-none-any.whl",
         "winonly-3-cp312-cp312-win_amd64.whl",
     ]
     lines = (wheels / "requirements.txt").read_text().splitlines()
@@ -278,22 +280,22 @@ def test_packages_for_other_machines(shop, tmp_path, capfd):
         hashes = "".join(path.read_text() for path in wheels.glob("*.txt"))
         assert hashlib.sha256(path.read_bytes()).hexdigest() in hashes
         assert f'href="{path.name}"' in (wheels / "index.html").read_text()
-    assert (wheels / "installer.txt").read_text().startswith(f"{mirror.INSTALLER} --hash=sha256:")
-    assert mirror.has_packages(tmp_path, shop)
+    assert (wheels / "installer.txt").read_text().startswith(f"{packages.INSTALLER} --hash=sha256:")
+    assert packages.has_packages(tmp_path, shop)
     shop.write_text(shop.read_text() + "more==1\n")
-    assert not mirror.has_packages(tmp_path, shop) and not mirror.has_packages(tmp_path)
+    assert not packages.has_packages(tmp_path, shop) and not packages.has_packages(tmp_path)
 
 
 def test_a_damaged_package_is_downloaded_again(shop, tmp_path, capfd):
-    mirror.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
+    packages.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
     wheel = tmp_path / "wheels" / "plain-1-py3-none-any.whl"
     good, listed = wheel.read_bytes(), (tmp_path / "wheels" / "requirements.txt").read_text()
     wheel.write_bytes(good[:-1])
-    mirror.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
+    packages.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
     assert wheel.read_bytes() == good and (tmp_path / "wheels" / "requirements.txt").read_text() == listed
     assert "plain-1-py3-none-any.whl is damaged" in capfd.readouterr().out
 
 
 def test_a_package_that_cannot_be_had_is_named(shop, tmp_path, capfd):
     with pytest.raises(RuntimeError, match="(?s)for linux, Python 3.13.*built==4"):
-        mirror.gather_wheels(tmp_path, ["linux"], ["3.13"], shop)
+        packages.gather_wheels(tmp_path, ["linux"], ["3.13"], shop)

@@ -12,11 +12,11 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
+from helpers import ROOT
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from course_utils import to_html
-from course_utils.assets import ROOT
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LOCAL_PATH = re.compile(r"(/home/|/root/|/tmp/|/Users/|\b[A-Z]:\\)")

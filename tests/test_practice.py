@@ -7,14 +7,16 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import ROOT
 from PIL import Image
 
 import course_utils as cu
-from course_utils import practice
-from course_utils.assets import DATA, ROOT, manifest
-from course_utils.mobilenet import name_weights
+from course_utils import data_folder
+from course_utils.assets import practice
+from course_utils.assets.fetch import registry
+from course_utils.network.mobilenet import name_weights
 
-WEIGHTS = DATA / "practice" / "weights.npz"
+WEIGHTS = data_folder() / "practice" / "weights.npz"
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +52,7 @@ def test_it_stands_in_and_says_so_once(capsys):
 
 def test_it_can_be_asked_for(monkeypatch, capsys):
     monkeypatch.setenv("COURSE_ASSETS", "practice")
-    assert cu.drum_path() == DATA / "drum.jpg" and cu.pexels_folder() == cu.stock_folder()
+    assert cu.drum_path() == data_folder() / "drum.jpg" and cu.pexels_folder() == cu.stock_folder()
     assert "Unset COURSE_ASSETS" in capsys.readouterr().out
 
 
@@ -91,19 +93,19 @@ def test_the_weights_fit_the_same_network():
 
 
 def test_the_card_and_the_box_say_how_many_names_they_know():
-    card = (DATA / "practice" / "README.md").read_text(encoding="utf-8")
+    card = (data_folder() / "practice" / "README.md").read_text(encoding="utf-8")
     known = re.findall(r"^\| (\d+) \w.* \| (\d+) \| (\d+)% \|", card, re.M)
     assert f"They know {len(known)} of ImageNet's names" in practice.STANDS_IN["weights"]
     assert "541" in [index for index, *_ in known]
 
 
 def test_the_practice_weights_know_the_rendered_drum():
-    batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(DATA / "drum.jpg"))))
+    batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(data_folder() / "drum.jpg"))))
     assert cu.load_mobilenet("practice").predict(batch, verbose=0).argmax() == 541
 
 
 def test_the_published_weights_know_the_rendered_drum(real_files, mobilenet):
-    batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(DATA / "drum.jpg"))))
+    batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(data_folder() / "drum.jpg"))))
     assert mobilenet.predict(batch, verbose=0).argmax() == 541
 
 
@@ -132,7 +134,9 @@ def test_the_stock_pictures_are_a_sound_set():
         with Image.open(path) as picture:
             assert max(picture.size) == 640 and path.stat().st_size < 120_000, path.name
     assert [finding for finding in cu.check_pictures(training, validation) if finding.severity == "error"] == []
-    assert cu.load_image(DATA / "drum.jpg").shape == (500, 356, 3), "as the drum photo: notebooks count its pixels"
+    assert cu.load_image(data_folder() / "drum.jpg").shape == (500, 356, 3), (
+        "as the drum photo: notebooks count its pixels"
+    )
 
 
 def run(*words, **variables):
@@ -149,7 +153,7 @@ def test_the_list_of_files_says_why_one_is_missing(tmp_path):
     (tmp_path / "mirror" / "mobilenet_v1_0.25_224").mkdir(parents=True)
     (tmp_path / "mirror" / "mobilenet_v1_0.25_224" / "model.json").write_text("damaged")
     done = run(COURSE_MIRROR=str(tmp_path / "mirror"), COURSE_CACHE=str(tmp_path / "cache"), **CUT)
-    assert done.returncode == 0 and f"0 of {len(manifest())} files are on this machine" in done.stdout
+    assert done.returncode == 0 and f"0 of {len(registry())} files are on this machine" in done.stdout
     line = next(line for line in done.stdout.splitlines() if "model.json" in line)
     assert line.startswith("[missing]") and "mirror: the file is there, but damaged" in line
     assert "cache: there is no such folder" in line

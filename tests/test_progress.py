@@ -7,14 +7,16 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from helpers import ROOT
 
-from course_utils import check, check_setup, progress
-from course_utils.assets import ROOT
+from course_utils import check, check_setup
+from course_utils.checks import notes
+from course_utils.classroom import progress
 
 
 @pytest.fixture
 def noted(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "_said", set())
+    monkeypatch.setattr(notes, "_said", set())
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "class" / "ann.jsonl"))
     monkeypatch.setenv("JUPYTERHUB_USER", "ann")
     return tmp_path / "class" / "ann.jsonl"

@@ -5,9 +5,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from helpers import ROOT
 
 import course_utils as cu
-from course_utils.assets import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("blender"), reason="Blender is not installed")
 

@@ -9,11 +9,11 @@ from importlib.metadata import distributions
 
 import nbformat
 import pytest
+from helpers import ROOT
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import course_utils as cu
-from course_utils.assets import ROOT
 
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 

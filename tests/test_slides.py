@@ -15,9 +15,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from helpers import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_utils import AssetError, assets, slides
+from course_utils import AssetError, slides
+from course_utils.assets import fetch as assets
 
 NAMES = [path.stem for path in slides.find_notebooks()]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -56,7 +58,7 @@ def deck(decks, request):
 
 
 def cells_of(name):
-    return nbformat.read(assets.ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
 
 
 def tags(cell):
@@ -181,7 +183,7 @@ def test_notebooks_are_named_by_number_name_or_file():
 def test_without_reveal_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COURSE_MIRROR", str(tmp_path / "mirror"))
-    monkeypatch.setattr(assets, "download", lambda name, problems, unreachable: problems.append("no network"))
+    monkeypatch.setattr(assets, "_download", lambda name, problems, unreachable: problems.append("no network"))
     with pytest.raises(AssetError, match=r"Can't get reveal.js-5.2.1/LICENSE.*(?s:.*)Set COURSE_MIRROR"):
         slides.write_slides(tmp_path / "made", execute=False)
     assert not (tmp_path / "made").exists()

@@ -8,11 +8,11 @@ import sys
 
 import nbformat
 import pytest
+from helpers import ROOT
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from course_utils.assets import ROOT
-from course_utils.student import write_student_edition
+from course_utils.classroom.student import write_student_edition
 
 NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 

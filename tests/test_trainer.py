@@ -13,6 +13,7 @@ from PIL import Image
 
 import course_utils as cu
 from course_utils import dropzone, trainer as module, trainer_view
+from course_utils.network import features
 
 
 def make_pictures(folder, seed=3, **counts):
@@ -104,8 +105,8 @@ def test_stop_before_there_is_anything(trainer, pets):
 def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     trainer.add(pets)
     trainer.train(epochs=1)
-    computed, process = [], cu.features.load_and_process_image
-    monkeypatch.setattr(cu.features, "load_and_process_image", lambda path: computed.append(path.name) or process(path))
+    computed, process = [], features.load_and_process_image
+    monkeypatch.setattr(features, "load_and_process_image", lambda path: computed.append(path.name) or process(path))
     make_pictures(pets.parent / "more", seed=None, green=2)  # never seen before
     trainer.add(pets.parent / "more")
     trainer.move(pets / "red" / "red-2.png", "blue")

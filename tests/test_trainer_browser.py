@@ -16,15 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import ROOT
 from jupyter_client import BlockingKernelClient
 from PIL import Image
-
-import course_utils as cu
 
 api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not on this machine")
-NOTEBOOK = cu.assets.ROOT / "notebooks" / "07_your_own_pictures.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "07_your_own_pictures.ipynb"
 
 
 def picture(kind, number, size=(900, 700)):

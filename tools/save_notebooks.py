@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from course_utils.assets import notebooks
+from course_utils.files import notebooks
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PHOTO = re.compile(r'<img alt="([^"]*)"[^>]*>')

@@ -1,0 +1,129 @@
+"""The files that the course works with: weights, the drum, colors, photos (notebooks 00 to 06)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from ..files import cache_folder, data_folder, keep
+from .fetch import AssetError, fetch, find_local, is_there, mirror_location, registry
+from .practice import real_or_practice
+
+WEIGHTS = "mobilenet_v1_0.25_224/"
+PEXELS = "dataset-tutorial/data/pexel-images/"
+
+
+def drum_path() -> Path:
+    """Find the photo of a drum (notebook 02).
+
+    Returns
+    -------
+    pathlib.Path
+        A JPEG file of 500 rows and 356 columns; from the practice set, a rendered drum.
+
+    Raises
+    ------
+    AssetError
+        If ``COURSE_ASSETS`` is ``real`` and it can't be had.
+    """
+    return real_or_practice("drum", find_drum, data_folder() / "drum.jpg")
+
+
+def find_drum() -> Path:
+    """Find the photo of a drum, and nothing in its place."""
+    return fetch(["dataset-tutorial/data/pretrained-model-data/drum.jpg"])[0]
+
+
+def pexels_folder() -> Path:
+    """Find the Pexels photos (notebook 06).
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with ``training`` and ``validation``, in each a folder per label, and ``credits.txt``; from the
+        practice set, rendered pictures of the same things.
+
+    Raises
+    ------
+    AssetError
+        If ``COURSE_ASSETS`` is ``real`` and a class of photos is nowhere to be had.
+
+    Notes
+    -----
+    The course uses 27 + 5 of its source's 30 + 6 photos: those that its mirrors hold, so that all see the same. When
+    only some of them can be had, and every class has one, the course goes on with those; without a mirror it says so.
+    """
+    return real_or_practice("photos", find_pexels, stock_folder())
+
+
+def find_pexels() -> Path:
+    """Find the Pexels photos, and nothing in their place."""
+    names = [name for name in registry() if name.startswith(PEXELS)]
+    mirror = mirror_location()
+    if isinstance(mirror, Path):
+        held = [name for name in names if is_there(mirror / name)]
+        names = held if _folders(held) == _folders(names) else names
+    try:
+        paths = dict(zip(names, fetch(names), strict=True))
+    except AssetError:
+        paths = {name: path for name in names if (path := find_local(name))}
+        if isinstance(mirror, Path) or _folders(paths) != _folders(names):
+            raise
+        if mirror is None:
+            print(f"{len(names) - len(paths)} of {len(names)} Pexels files can't be had now; going on without them.")
+    in_mirror = isinstance(mirror, Path) and all(path == mirror / name for name, path in paths.items())
+    root = mirror if in_mirror else cache_folder()
+    for name, path in paths.items():
+        if path != root / name:  # some came from the mirror and some from elsewhere: bring them together
+            try:
+                keep(root / name, partial(shutil.copyfile, path))
+            except OSError as error:
+                raise AssetError(
+                    f"Can't copy {path} to {root}: {error}. Set COURSE_CACHE to another folder."
+                ) from error
+    return root / PEXELS
+
+
+def _folders(names: Iterable[str]) -> set[Path]:
+    return {Path(name).parent for name in names}
+
+
+def colors_folder() -> Path:
+    """Find the six plain pictures that the course owns (notebook 05).
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with ``training`` and ``validation``, in each a folder per label.
+    """
+    return data_folder() / "colors"
+
+
+def stock_folder() -> Path:
+    """Find the pictures of phones, notebooks and wood that the course rendered itself (notebook 06).
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with ``training`` and ``validation``, in each a folder per label.
+    """
+    return data_folder() / "stock"
+
+
+def find_weights() -> dict[str, Path]:
+    """Find the files of the published weights (notebook 00).
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        ``model.json`` and 55 shards, by file name.
+
+    Raises
+    ------
+    AssetError
+        If they can't be had.
+    """
+    paths = fetch(name for name in registry() if name.startswith(WEIGHTS))
+    return {path.name: path for path in paths}

@@ -1,0 +1,215 @@
+"""Find the files that belong to others: MobileNet's weights, the drum photo, the Pexels photos.
+
+They are looked for in the class mirror, then in the user's cache, then at their home on the internet, and
+their checksum is verified wherever they come from. ``data/manifest.json`` lists them. Where they can't be had, the
+practice set stands in (``practice.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import pooch
+
+from ..files import cache_folder, course_folder, data_folder, keep
+
+pooch.get_logger().setLevel("WARNING")  # a progress bar says what is fetched
+
+
+class AssetError(RuntimeError):
+    """A file of the course can't be had; the message says where it was looked for and what to do (notebook 00)."""
+
+
+def fetch(names: Iterable[str]) -> list[Path]:
+    """Find files of the manifest, downloading those that are not on this machine (notebook 00).
+
+    Parameters
+    ----------
+    names : iterable of str
+        Paths as in ``data/manifest.json``.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, verified, in the same order.
+
+    Raises
+    ------
+    AssetError
+        If a file is nowhere to be had, or only with wrong contents. All others have been fetched by then.
+    """
+    found = {name: find_local(name) for name in names}
+    missing = [name for name, path in found.items() if path is None]
+    if missing:
+        from tqdm.auto import tqdm
+
+        problems: dict[str, list[str]] = {}
+        unreachable: set[str] = set()
+        with tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1) as bar:
+            for name in missing:
+                found[name] = _download(name, problems.setdefault(name, []), unreachable)
+                bar.update(found[name] is not None)
+        failed = [name for name in missing if found[name] is None]
+        if failed:
+            raise AssetError(_explain(failed, problems[failed[0]]))
+    return list(found.values())
+
+
+def where(name: str) -> tuple[str, str]:
+    """Say where a file of the manifest is on this machine (notebook 00).
+
+    Returns
+    -------
+    (str, str)
+        ``mirror`` or ``cache`` and its path, or ``missing`` and why.
+    """
+    mirror, path = mirror_location(), find_local(name)
+    if path:
+        return ("cache" if path == cache_folder() / name else "mirror"), str(path)
+    places = {"mirror": mirror} if isinstance(mirror, Path) else {}
+    places["cache"] = cache_folder()
+    return "missing", "; ".join(f"{place}: {_what_is_wrong(folder, name)}" for place, folder in places.items())
+
+
+def copy_all(folder: Path) -> list[str]:
+    """Copy all files that can be had into a folder, which can then serve a class as its mirror.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Is made if it is not there. Files in it that are right already stay as they are.
+
+    Returns
+    -------
+    list of str
+        The files of the course that are not in the folder, since they are not on this machine.
+
+    Raises
+    ------
+    AssetError
+        If the folder can't be written.
+    """
+    missing = []
+    for name, checksum in (registry() | registry("slides")).items():
+        if matches(folder / name, checksum):
+            continue
+        path = find_local(name)
+        if path is None:
+            missing += [name] if name in registry() else []
+            continue
+        try:
+            keep(folder / name, partial(shutil.copyfile, path))
+        except OSError as error:
+            raise AssetError(f"Can't copy {path} to {folder}: {error}. Choose another folder.") from error
+    return missing
+
+
+def registry(purpose: str = "course") -> dict[str, str]:
+    """Read the checksum of each file from ``data/manifest.json``, as pooch wants it: ``sha256:…``.
+
+    The notebooks need the files for the ``course``; only an instructor needs those for ``slides``.
+    """
+    return {file["path"]: file["checksum"] for file in _manifest()["files"] if file.get("for", "course") == purpose}
+
+
+def _manifest() -> dict:
+    return json.loads((data_folder() / "manifest.json").read_text(encoding="utf-8"))
+
+
+def mirror_location() -> Path | str | None:
+    """Where the class mirror is: a folder, an http address, or None. ``COURSE_MIRROR`` names it."""
+    named = os.environ.get("COURSE_MIRROR")
+    if named and named.lower().startswith(("http://", "https://")):
+        return named.rstrip("/")
+    if named:
+        return Path(url2pathname(urlsplit(named).path) if named.lower().startswith("file:") else named).expanduser()
+    course = course_folder()
+    beside = course.parent / "shared" / "mirror" if course else None
+    return beside if beside and is_there(beside) else None
+
+
+def find_local(name: str) -> Path | None:
+    """Look for a file in a mirror folder, then in the cache."""
+    checksum = _checksum(name)
+    mirror = mirror_location()
+    folders = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
+    return next((folder / name for folder in folders if matches(folder / name, checksum)), None)
+
+
+def _checksum(name: str) -> str:
+    try:
+        return (registry() | registry("slides"))[name]
+    except KeyError:
+        raise AssetError(f"{name} is not in data/manifest.json; expected one of the files listed there") from None
+
+
+def matches(path: Path, checksum: str) -> bool:
+    """Whether the file exists and has this checksum, ``sha256:…``."""
+    try:
+        return path.is_file() and f"sha256:{pooch.file_hash(str(path))}" == checksum
+    except OSError:  # a file that may not be read is as good as none
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file or folder, and it may be seen."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | None:
+    """Download a file into the cache: from a mirror on the network if there is one, then from its home.
+
+    ``problems`` gets a line for each place where it could not be had. ``unreachable`` names hosts that did not answer:
+    they are not asked again.
+    """
+    import requests
+
+    mirror = mirror_location()
+    places = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
+    problems += [f"{place}: {_what_is_wrong(place, name)}" for place in places]
+    top, rest = name.split("/", 1)
+    addresses = [f"{mirror}/{name}"] if isinstance(mirror, str) else []
+    for address in [*addresses, _manifest()["homes"][top] + rest]:
+        host = urlsplit(address).netloc
+        shop = pooch.create(cache_folder(), base_url="", registry={name: _checksum(name)}, urls={name: address})
+        try:
+            if host in unreachable:
+                raise requests.ConnectionError
+            return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(timeout=(5, 30))))
+        except (requests.ConnectionError, requests.Timeout):
+            unreachable.add(host)
+            problems.append(f"{address}: no connection to {host}")
+        except (requests.RequestException, ValueError, OSError) as error:  # ValueError: another checksum
+            problems.append(f"{address}: {error}")
+            lacks = getattr(getattr(error, "response", None), "status_code", None) == 404
+            if lacks and address in addresses and "/pexel-images/" in name:
+                break  # a class goes on with the photos that its mirror holds
+    return find_local(name)  # another process may have fetched it meanwhile
+
+
+def _what_is_wrong(place: Path, name: str) -> str:
+    if not is_there(place):
+        return "there is no such folder"
+    return "the file is there, but damaged or not readable" if is_there(place / name) else "the file is not there"
+
+
+def _explain(failed: list[str], problems: list[str]) -> str:
+    others = f", nor {len(failed) - 1} more, {failed[1]} the first of them" if len(failed) > 1 else ""
+    return (
+        f"Can't get {failed[0]}{others}. It was looked for here:\n"
+        + "".join(f"  {problem}\n" for problem in problems)
+        + "Three ways out:\n"
+        "  1. Connect to the internet and run this again; what has arrived is kept.\n"
+        "  2. Set COURSE_MIRROR to a folder or an http address that holds the course's files (see README.md).\n"
+        "  3. Set COURSE_CACHE to a folder that you can write to, if the cache's folder is the problem."
+    )

@@ -1,0 +1,249 @@
+"""Check a laptop before the day, in seconds, and say what to do about each thing that fails.
+
+It needs none of the packages that it looks for: ``python -m course_utils doctor`` runs where nothing is set up yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import webbrowser
+from pathlib import Path
+from typing import Callable, Iterator, NamedTuple  # noqa: UP035 - this file explains itself to an older Python
+
+from ..files import NAME, PACKAGE, course_folder, log_error
+
+SET_UP = "Run `python tools/course.py open` from the course's folder: it sets up an environment that fits."
+AGAIN = "Delete the folder .venv, and set the course up again."
+ALONE = "Install the course's package again, in an environment of its own."
+LIBRARIES = "Install Microsoft's Visual C++ Redistributable (x64), which TensorFlow needs, and try again."
+FIRST = "Set the course up first."
+PREDICT = "import json; from course_utils.tour import predict_drum; print(json.dumps(predict_drum()))"
+GIGABYTE = 1e9
+FOLDERS = {
+    "MobileNet's weights": "mobilenet_v1_0.25_224/",
+    "the drum photo": "dataset-tutorial/data/pretrained-model-data/",
+    "the Pexels photos": "dataset-tutorial/data/pexel-images/",
+}
+
+
+class Outcome(NamedTuple):
+    """What came of one check: what was found, and the remedy if that is not enough."""
+
+    name: str
+    found: str
+    remedy: str  # empty where all is well
+
+    def __str__(self) -> str:
+        return f"[FAIL] {self.name}: {self.found}. {self.remedy}" if self.remedy else f"[OK] {self.name}: {self.found}"
+
+
+def check_python() -> Outcome:
+    """Python 3.11, 3.12 or 3.13: TensorFlow has no builds for others."""
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    remedy = "The course needs 3.11, 3.12 or 3.13. Install Python 3.13, and run this with it."
+    return Outcome("Python", platform.python_version(), "" if fits else remedy)
+
+
+def check_packages() -> Outcome:
+    """All packages that the course requires, in versions that fit."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    course = course_folder()
+    remedy = SET_UP if course else ALONE
+    if course and (course / ".venv").is_dir() and Path(sys.prefix).resolve() != (course / ".venv").resolve():
+        remedy = "This is not the course's own Python: `python tools/course.py doctor` asks that one."
+    try:
+        from packaging.requirements import Requirement
+
+        needed = [need for need in map(Requirement, requires(NAME) or []) if not need.marker]
+    except ImportError:  # PackageNotFoundError is one of them
+        return Outcome("packages", "they are not installed in this Python", remedy)
+    problems = []
+    for need in needed:
+        try:
+            if not need.specifier.contains(version(need.name), prereleases=True):
+                problems.append(f"{need.name} is {version(need.name)}, the course needs {need.specifier}")
+        except PackageNotFoundError:
+            problems.append(f"{need.name} is not installed")
+    return Outcome("packages", "; ".join(problems) or f"all {len(needed)} are there", remedy if problems else "")
+
+
+def check_disk() -> Outcome:
+    """Room for the environment (3.3 GB) and for the features of many pictures (at most 2 GB)."""
+    course = course_folder()
+    needed = 5.5 if course and not (course / ".venv" / "course-setup").exists() else 2
+    free = shutil.disk_usage(course or PACKAGE).free / GIGABYTE
+    remedy = f"The course needs {needed} GB. Make room, or move its folder to another disk."
+    return Outcome("disk", f"{free:.1f} GB free", "" if free >= needed else remedy)
+
+
+def check_memory() -> Outcome:
+    """Memory for JupyterLab and one notebook: 1.6 GB at most up to notebook 07, 2 GB in 10 (deploy/README.md)."""
+    try:
+        import psutil
+    except ImportError:
+        return Outcome("memory", "it can't be measured without the packages", FIRST)
+    memory = psutil.virtual_memory()
+    found = f"{memory.total / GIGABYTE:.0f} GB, {memory.available / GIGABYTE:.1f} GB of it free"
+    remedy = "The course needs 2 GB free. Close other programs, or use a machine with 4 GB or more."
+    return Outcome("memory", found, "" if memory.available >= 2 * GIGABYTE else remedy)
+
+
+def check_port() -> Outcome:
+    """A port of JupyterLab's, 8888 or one after it, that this machine can open and reach."""
+    for port in range(8888, 8898):
+        with contextlib.suppress(OSError), socket.socket() as server:
+            server.bind(("127.0.0.1", port))
+            server.listen()
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+            return Outcome("port", f"{port} is free", "")
+    remedy = "JupyterLab could not be reached. Let security software allow connections to 127.0.0.1."
+    return Outcome("port", "none from 8888 to 8897 can be opened and reached", remedy)
+
+
+def check_browser() -> Outcome:
+    """A browser with windows, in which JupyterLab can open."""
+    try:
+        name = getattr(webbrowser.get(), "name", "") or "the system's own"
+    except webbrowser.Error:
+        name = ""
+    text_only = Path(name).name in ("www-browser", "links", "elinks", "lynx", "w3m", "")
+    remedy = "Install Firefox, Chrome or Edge. If there is one, set BROWSER to its command."
+    return Outcome("browser", name or "none found", remedy if text_only else "")
+
+
+def check_files() -> Iterator[Outcome]:
+    """The weights and photos, in a class mirror's folder or in the cache. Nothing is downloaded."""
+    try:
+        from ..assets.fetch import find_local, registry
+    except ImportError:
+        yield Outcome("weights and photos", "they can't be looked for without the packages", FIRST)
+        return
+    python = Path(sys.executable)
+    course = course_folder()
+    python = python.relative_to(course) if course in python.parents else python
+    command = f"`{python} -m course_utils assets --fetch` gets them from the class mirror or their home."
+    remedy = f"In the course's folder, {command}" if course else command
+    for name, folder in FOLDERS.items():
+        files = [file for file in registry() if file.startswith(folder)]
+        here = [file for file in files if find_local(file)]
+        if name == "the Pexels photos":  # a class may do with fewer photos, but not with fewer kinds
+            enough = {Path(file).parent for file in here} == {Path(file).parent for file in files}
+        else:
+            enough = here == files
+        yield Outcome(name, f"{len(here)} of {len(files)} files", "" if enough else remedy)
+
+
+def check_prediction() -> Outcome:
+    """A real prediction: MobileNet, with its weights, on the drum photo. It should say 541, a drum.
+
+    A process of its own makes it, so that what goes wrong there, even in C++, is told here.
+    """
+    if not importlib.util.find_spec("keras"):
+        return Outcome("prediction", "none without the packages", FIRST)
+    again = AGAIN if course_folder() else ALONE
+    start = time.perf_counter()
+    program = f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); {PREDICT}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    if done.returncode < 0:
+        return Outcome("prediction", f"it was ended by {signal.Signals(-done.returncode).name}", again)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        missing = said[0].startswith("ImportError") and os.name == "nt"
+        return Outcome("prediction", f"it stopped with {said[0]}", LIBRARIES if missing else again)
+    [(index, name, probability)] = json.loads(done.stdout.splitlines()[-1])  # a box may stand before it
+    found = f'{index} "{name}", {probability:.2f}, in {time.perf_counter() - start:.0f} s'
+    return Outcome("prediction", found, "" if index == 541 else f"541 was expected. {again}")
+
+
+CHECKS = (
+    check_python,
+    check_packages,
+    check_disk,
+    check_memory,
+    check_port,
+    check_browser,
+    check_files,
+    check_prediction,
+)
+
+
+def check_machine(say: Callable[[Outcome], object] = print) -> list[Outcome]:
+    """Run all checks.
+
+    Parameters
+    ----------
+    say : callable
+        Is given each outcome as soon as it is there.
+
+    Returns
+    -------
+    list of Outcome
+        All of them, in order.
+    """
+    outcomes: list[Outcome] = []
+    for run in CHECKS:
+        try:
+            found = run()
+            found = [found] if isinstance(found, Outcome) else list(found)
+        except Exception as error:  # it costs this check, and no other
+            name = run.__name__.replace("check_", "")
+            found = [
+                Outcome(name, f"it stopped with {type(error).__name__}: {error}", f"{AGAIN} {log_error(error)}".strip())
+            ]
+        for outcome in found:
+            say(outcome)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def as_json(outcomes: list[Outcome], seconds: float) -> str:
+    """Write the outcomes as one line of JSON, so that those of many laptops can be put one below the other.
+
+    Parameters
+    ----------
+    outcomes : list of Outcome
+        From ``check_machine``.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    str
+        With the laptop's name and system, whether it is ready, and all checks.
+    """
+    checks = [{"name": one.name, "ok": not one.remedy, "found": one.found, "remedy": one.remedy} for one in outcomes]
+    machine = {"machine": platform.node(), "system": platform.platform(), "seconds": round(seconds, 1)}
+    return json.dumps({**machine, "ready": all(check["ok"] for check in checks), "checks": checks})
+
+
+def check_setup() -> None:
+    """Print a line for each thing that the course needs: [OK], or [FAIL] and what to do (notebook 00)."""
+    from ..assets.catalog import find_drum, find_pexels, find_weights
+    from ..assets.fetch import AssetError
+    from ..assets.practice import real_or_practice
+    from .notes import announce
+
+    announce()
+    for outcome in (check_python(), check_packages()):
+        print(outcome if outcome.remedy else f"[OK] {outcome.name}")
+    for name, kind, find in [
+        ("MobileNet's weights", "weights", find_weights),
+        ("the drum photo", "drum", find_drum),
+        ("the Pexels photos", "photos", find_pexels),
+    ]:
+        try:
+            stands_in = real_or_practice(kind, find, None) is None
+            print(f"[OK] {name}" + (": the practice set stands in" if stands_in else ""))
+        except (AssetError, OSError) as error:
+            print(f"[FAIL] {name}: {error}")

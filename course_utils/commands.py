@@ -1,0 +1,148 @@
+"""The course in a terminal: ``python -m course_utils --help`` lists its commands.
+
+Each command imports what it needs itself, so that one that needs no TensorFlow does not wait for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+from .classroom.commands import add_commands
+from .files import course_folder, log_error
+
+
+def main() -> None:
+    """Run the command that the words name. What goes wrong ends in words, and its traceback in a file."""
+    for stream in (sys.stdout, sys.stderr):  # a name that this terminal can't show stops nothing
+        stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
+    options = _parse()
+    try:
+        options.run(options)
+    except ModuleNotFoundError as error:
+        remedy = "Run `python tools/course.py setup`, then use the course's own Python."
+        raise SystemExit(f"{error}. {remedy if course_folder() else 'Install the package again.'}") from None
+    except (RuntimeError, ValueError, OSError, ImportError) as error:  # the course's own errors say what to do
+        raise SystemExit(f"{error}\n{log_error(error)}".strip()) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        words = f"this should not happen: {type(error).__name__}: {error}. {log_error(error)}"
+        raise SystemExit(words.strip()) from None
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m course_utils")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("tour", help="run the story and print its results").set_defaults(run=tour)
+    assets = commands.add_parser("assets", help="list the files that the course borrows, and where they are")
+    fetched = "download what is missing, and keep all in the cache for later"
+    assets.add_argument("--fetch", action="store_true", help=fetched)
+    assets.add_argument("--copy", type=Path, metavar="DIR", help="fetch, then copy all to DIR, a mirror for a class")
+    assets.set_defaults(run=list_assets)
+    judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
+    judge.add_argument("classifier", type=Path, help="a file from save_classifier")
+    judge.add_argument("pictures", type=Path, nargs="+", metavar="picture")
+    judge.add_argument("--json", action="store_true", help="print JSON")
+    judge.set_defaults(run=classify)
+    cache = commands.add_parser("cache", help="show the features that are kept on this machine")
+    cache.add_argument("--clear", action="store_true", help="empty it")
+    cache.set_defaults(run=show_cache)
+    machine = commands.add_parser("doctor", help="check a laptop before the day: [OK] or [FAIL], and what to do")
+    machine.add_argument("--json", action="store_true", help="print one line of JSON, to collect those of a class")
+    machine.set_defaults(run=doctor)
+    add_commands(commands)
+    return parser.parse_args()
+
+
+def tour(options: argparse.Namespace) -> None:
+    """Run the story."""
+    from .tour import run_tour
+
+    run_tour()
+
+
+def list_assets(options: argparse.Namespace) -> None:
+    """Say where each file of others was found, or why not; fetch them, or copy them for a class."""
+    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry, where
+    from .files import cache_folder
+
+    if options.fetch or options.copy:
+        try:
+            fetch(registry())
+        except AssetError as error:
+            print(error, end="\n\n")
+    if options.fetch:
+        copy_all(cache_folder())  # what lies in a mirror too: it may not be there next time
+    print(f"mirror: {mirror_location() or 'none'}\ncache:  {cache_folder()}\n")
+    missing = 0
+    for name in registry():
+        place, detail = where(name)
+        missing += place == "missing"
+        print(f"[{place}] {name}" + (f" ({detail})" if place == "missing" else ""))
+    print(f"\n{len(registry()) - missing} of {len(registry())} files are on this machine.")
+    if options.copy:
+        left_out = copy_all(options.copy)
+        print(f"{len(registry()) - len(left_out)} of them are in {options.copy}: set COURSE_MIRROR to it.")
+    elif missing and not options.fetch:
+        print("`python -m course_utils assets --fetch` gets the others, if there is a network.")
+    if missing:
+        print("The course goes on without them: with fewer photos, or on its practice set.")
+        raise SystemExit(int(options.fetch or bool(options.copy)))
+
+
+def classify(options: argparse.Namespace) -> None:
+    """Say what is on each picture. A picture that can't be read costs that picture only."""
+    from .export.classifier import load_classifier
+    from .pictures.decode import UnreadableImageError
+
+    classifier = load_classifier(options.classifier)
+    answers = []
+    for picture in options.pictures:
+        try:
+            answers.append({"picture": str(picture), "probabilities": classifier.predict(picture)})
+        except UnreadableImageError as error:
+            answers.append({"picture": str(picture), "error": error.reason})
+    if options.json:
+        print(json.dumps(answers, indent=1))
+    for answer in [] if options.json else answers:
+        words = [f"{label} {probability:.2f}" for label, probability in answer.get("probabilities", {}).items()]
+        print(f"{answer['picture']}: {', '.join(words) or 'not read: ' + answer['error']}")
+    if any("error" in answer for answer in answers):
+        raise SystemExit(1)
+
+
+def show_cache(options: argparse.Namespace) -> None:
+    """Say what is kept of earlier pictures, and clear it."""
+    from .network.features import LARGEST_CACHE, feature_cache
+
+    if options.clear:
+        feature_cache().clear(warn=False)
+    items = feature_cache().store_backend.get_items()
+    size = sum(item.size for item in items) / 1e6
+    print(f"{feature_cache().location}: features of {len(items)} pictures, {size:.1f} MB of {LARGEST_CACHE / 1e6:.0f}")
+    if items and not options.clear:
+        print("`python -m course_utils cache --clear` empties it. Nothing is lost but time.")
+
+
+def doctor(options: argparse.Namespace) -> None:
+    """Check this machine for the course."""
+    from .checks.machine import as_json, check_machine
+
+    start = time.perf_counter()
+    outcomes = check_machine(
+        say=(lambda outcome: None) if options.json else (lambda outcome: print(outcome, flush=True))
+    )
+    seconds = time.perf_counter() - start
+    failed = sum(bool(outcome.remedy) for outcome in outcomes)
+    if options.json:
+        print(as_json(outcomes, seconds))
+    else:
+        print(f"{failed} of {len(outcomes)} checks failed." if failed else "This laptop is ready.", f"{seconds:.0f} s")
+    if failed:
+        raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Take a trained classifier along (notebook 10)."""

@@ -1,0 +1,249 @@
+"""Find what about pictures would spoil training, before training (notebook 07)."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import statistics
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import imagehash
+import numpy as np
+from PIL import Image
+from scipy.cluster.hierarchy import DisjointSet
+
+from ..pictures.decode import UnreadableImageError, open_image, orientation_of
+from ..pictures.pipeline import load_image
+from ..pictures.sets import PictureSet
+from ..report import Finding, Report
+
+NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
+FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
+SMALL, LONG = 64, 3  # pixels of the shorter side; longer side to shorter side
+
+
+class _Looks(NamedTuple):
+    """What is seen in a file. ``problem`` is set if it can't be read, and the rest is empty then."""
+
+    problem: str | None = None
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    turned: bool = False
+    constant: bool = False
+    content: str = ""
+    hash: int = 0  # perceptual
+
+
+class _Picture(NamedTuple):
+    """A picture of a set, with what is seen in it."""
+
+    path: Path
+    label: str
+    part: str
+    looks: _Looks
+
+    @property
+    def name(self) -> str:
+        return f"{self.part}/{self.label}/{self.path.name}"
+
+
+def check_pictures(training: PictureSet, validation: PictureSet | None = None) -> Report:
+    """Look for everything about a set of pictures that would spoil training or judging (notebook 07).
+
+    Parameters
+    ----------
+    training : PictureSet
+        The pictures to learn from.
+    validation : PictureSet, optional
+        The pictures to judge by.
+
+    Returns
+    -------
+    Report
+        Findings with severity, files and remedy; empty if all is well. A notebook shows it as a table.
+
+    Notes
+    -----
+    Pictures that look the same are found by the perceptual hash (pHash) of the library ImageHash: 64 bits that
+    change little when a picture is resized or compressed. Up to 4 different bits count as the same picture.
+    """
+    parts = {"training": training} | ({"validation": validation} if validation else {})
+    entries = [
+        (path, label, part)
+        for part, pictures in parts.items()
+        for path, label in zip(pictures.paths, pictures.labels, strict=True)
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        pictures = list(pool.map(lambda entry: _examine(*entry), entries))
+    readable = [picture for picture in pictures if not picture.looks.problem]
+    findings = [finding for part in parts.values() for finding in part.report]
+    for search in (_unreadable, _same, _counts, _labels, _sizes, _constant, _shortcuts, _turned):
+        findings += search(pictures if search is _unreadable else readable)
+    findings += _missing_classes(training, validation)
+    return Report(findings)
+
+
+def _examine(path: Path, label: str, part: str) -> _Picture:
+    """Look at a picture, unless it has been looked at since its file was written."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        return _Picture(path, label, part, _Looks(problem=str(error)))
+    return _Picture(path, label, part, _look_at(path, state.st_size, state.st_mtime_ns))
+
+
+@lru_cache(maxsize=100_000)
+def _look_at(path: Path, size: int, changed: int) -> _Looks:
+    """Read a file, at a reduced scale where its format allows that. Size and time tell one state of it from another."""
+    try:
+        image = load_image(path, at_least=256)
+        with open_image(path) as header:
+            width, height, form = header.width, header.height, header.format or ""
+            turned = orientation_of(header) in range(2, 9)
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (UnreadableImageError, OSError) as error:
+        return _Looks(problem=getattr(error, "reason", str(error)))
+    constant = bool((image == image[0, 0]).all())
+    return _Looks(
+        None, width, height, form, turned, constant, content, int(str(imagehash.phash(Image.fromarray(image))), 16)
+    )
+
+
+def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -> list[Finding]:
+    """A finding, if there are pictures."""
+    return [Finding(severity, problem, tuple(picture.name for picture in pictures), remedy)] if pictures else []
+
+
+def _unreadable(pictures: list[_Picture]) -> Iterator[Finding]:
+    for picture in pictures:
+        if picture.looks.problem:
+            remedy = "Copy it again from where it came, save it anew in a picture program, or leave it out."
+            yield Finding("error", f"a picture that can't be read: {picture.looks.problem}", (picture.name,), remedy)
+
+
+def _same(pictures: list[_Picture]) -> Iterator[Finding]:
+    """Pictures that occur more than once. One finding for all copies of a picture."""
+    for group in _groups(pictures):
+        files = tuple(picture.name for picture in group)
+        how = (
+            "the same picture" if len({picture.looks.content for picture in group}) == 1 else "nearly the same picture"
+        )
+        if len({picture.label for picture in group}) > 1:
+            yield Finding("error", f"{how} with two labels", files, "Decide on one label, and drop the other copies.")
+        elif len({picture.part for picture in group}) > 1:
+            remedy = "Keep one: a picture that was learned proves nothing in validation."
+            yield Finding("error", f"{how} in training and validation", files, remedy)
+        else:
+            yield Finding("warning", f"{how} more than once in {group[0].part}", files, "Keep one: it counts double.")
+
+
+def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
+    """Pictures that look the same. Plain ones all do, so they must be the same file."""
+    hashes = np.array([picture.looks.hash for picture in pictures], np.uint64)
+    same = DisjointSet(range(len(pictures)))
+    for i, picture in enumerate(pictures):
+        for j in np.flatnonzero(np.bitwise_count(hashes[i + 1 :] ^ hashes[i]) <= NEAR) + i + 1:
+            other = pictures[j].looks
+            if picture.looks.content == other.content or not (picture.looks.constant or other.constant):
+                same.merge(i, int(j))
+    return ([pictures[i] for i in sorted(group)] for group in same.subsets() if len(group) > 1)
+
+
+def _counts(pictures: list[_Picture]) -> Iterator[Finding]:
+    """Too few pictures, and many more of one class than of another."""
+    of_class = Counter(picture.label for picture in pictures if picture.part == "training")
+    for label, count in of_class.items():
+        if count < FEW_TRAINING:
+            remedy = f"Add some: {FEW_TRAINING} are little, tens are better."
+            yield Finding("warning", f"only {count} training pictures of {label!r}", (), remedy)
+    if of_class and max(of_class.values()) > 3 * min(of_class.values()):
+        (most, many), (least, few) = of_class.most_common()[0], of_class.most_common()[-1]
+        remedy = f"Add pictures of {least!r}, or leave out some of {most!r}: guessing {most!r} pays otherwise."
+        yield Finding("warning", f"{many} pictures of {most!r} and only {few} of {least!r}", (), remedy)
+    judged = sum(picture.part == "validation" for picture in pictures)
+    if 0 < judged < FEW_VALIDATION:
+        remedy = f"Take the accuracy with caution, or keep {FEW_VALIDATION} or more apart (notebook 06)."
+        yield Finding("note", f"only {judged} validation pictures", (), remedy)
+
+
+def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Iterator[Finding]:
+    for part, pictures in [("training", training)] + ([("validation", validation)] if validation else []):
+        for label in training.classes:
+            if label not in pictures.labels:
+                severity = "error" if part == "training" else "warning"
+                yield Finding(severity, f"no {part} pictures of {label!r}", (), "Add some, or leave out the class.")
+    if validation:
+        for label in sorted(set(validation.labels) - set(training.labels)):
+            remedy = "Add training pictures of it, or mend its spelling."
+            yield Finding("error", f"{label!r} is in validation only", (), remedy)
+        shared = [label for label in training.classes if label in validation.classes]
+        if shared != [label for label in validation.classes if label in shared]:
+            remedy = "Read both with read_both, or pass the training classes on: columns would be swapped."
+            yield Finding("error", "validation has another order of classes than training", (), remedy)
+
+
+def _labels(pictures: list[_Picture]) -> Iterator[Finding]:
+    labels = sorted({picture.label for picture in pictures})
+    for first, second in itertools.combinations(labels, 2):
+        a, b = (unicodedata.normalize("NFKC", label).casefold().strip() for label in (first, second))
+        plural = len(a) > 2 and (a + "s" == b or b + "s" == a)
+        if a == b or plural or (len(a) > 5 and SequenceMatcher(None, a, b).ratio() > 0.85):
+            remedy = "If they mean the same, give them one name."
+            yield Finding("warning", f"the labels {first!r} and {second!r} are nearly the same", (), remedy)
+
+
+def _sizes(pictures: list[_Picture]) -> Iterator[Finding]:
+    small = [picture for picture in pictures if min(picture.looks.width, picture.looks.height) < SMALL]
+    yield from _found("warning", f"pictures of fewer than {SMALL} pixels", small, "Use larger ones: these are blurred.")
+    long = [p for p in pictures if max(p.looks.width, p.looks.height) > LONG * min(p.looks.width, p.looks.height)]
+    remedy = "Crop them yourself: the center square may miss what they show."
+    yield from _found("warning", f"pictures more than {LONG} times as long as wide", long, remedy)
+
+
+def _constant(pictures: list[_Picture]) -> Iterator[Finding]:
+    plain = [picture for picture in pictures if picture.looks.constant]
+    yield from _found("warning", "pictures of a single color", plain, "Leave them out, unless color is what you teach.")
+
+
+def _shortcuts(pictures: list[_Picture]) -> Iterator[Finding]:
+    """What tells a class apart without looking at what its pictures show."""
+    by_class = defaultdict(list)
+    for picture in pictures:
+        if picture.part == "training":
+            by_class[picture.label].append(picture)
+    if len(by_class) < 2 or min(map(len, by_class.values())) < 3:
+        return
+    for label, own in by_class.items():
+        others = [picture for other, group in by_class.items() if other != label for picture in group]
+        for what, of in [
+            ("format", lambda p: p.looks.format),
+            ("size", lambda p: f"{p.looks.width} x {p.looks.height}"),
+        ]:
+            values = {of(picture) for picture in own}
+            if len(values) == 1 and not values & {of(picture) for picture in others}:
+                remedy = f"Save all classes alike: a network could learn the {what} instead of what is shown."
+                yield Finding(
+                    "warning", f"all pictures of {label!r}, and no others, have the {what} {values.pop()}", (), remedy
+                )
+        own_sizes, other_sizes = ([p.looks.width * p.looks.height for p in group] for group in (own, others))
+        apart = max(own_sizes) < min(other_sizes) or min(own_sizes) > max(other_sizes)
+        ratio = statistics.median(own_sizes) / statistics.median(other_sizes)
+        if apart and not 1 / 3 < ratio < 3 and len(set(own_sizes)) > 1:
+            remedy = "Use pictures of like sizes: a network could learn their sharpness instead of what is shown."
+            which = "larger" if ratio > 1 else "smaller"
+            yield Finding("warning", f"all pictures of {label!r} are {which} than all others", (), remedy)
+
+
+def _turned(pictures: list[_Picture]) -> Iterator[Finding]:
+    turned = [picture for picture in pictures if picture.looks.turned]
+    remedy = "This course reads them upright. Other programs may not: save them anew before you use those."
+    yield from _found("note", "pictures with an orientation tag", turned, remedy)

@@ -1,0 +1,174 @@
+"""Labeled pictures: what a set of them holds, and the files that it is made of (notebooks 05 and 07)."""
+
+from __future__ import annotations
+
+import os
+import random
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+
+from ..report import Finding, Report
+from .decode import FORMATS, open_image
+
+JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
+
+
+class PictureSet(NamedTuple):
+    """Labeled pictures: ``paths[i]`` shows ``labels[i]`` (notebook 05).
+
+    ``classes`` lists each label once, in the order of the network's outputs. ``report`` says what was noticed,
+    and names each file that was left out.
+    """
+
+    paths: tuple[Path, ...]
+    labels: tuple[str, ...]
+    classes: tuple[str, ...]
+    report: Report = Report()
+
+    def pairs(self) -> list[tuple[Path, str]]:
+        """List each picture with its label."""
+        return list(zip(self.paths, self.labels, strict=True))
+
+    def only(self, paths: Iterable[str | Path]) -> PictureSet:
+        """Keep these pictures only, in the order of the set. The classes stay.
+
+        Raises
+        ------
+        ValueError
+            If one is not in the set.
+        """
+        wanted = self._known(paths)
+        return self._of((path, label) for path, label in self.pairs() if path in wanted)
+
+    def without(self, paths: Iterable[str | Path]) -> PictureSet:
+        """Leave these pictures out. The classes stay.
+
+        Raises
+        ------
+        ValueError
+            If one is not in the set.
+        """
+        unwanted = self._known(paths)
+        return self._of((path, label) for path, label in self.pairs() if path not in unwanted)
+
+    def relabel(self, label_of: Mapping[Path, str]) -> PictureSet:
+        """Give some pictures another label. A new class joins the others, sorted; one that loses its last picture goes.
+
+        Parameters
+        ----------
+        label_of : mapping of pathlib.Path to str
+            The new label of each of these pictures.
+
+        Raises
+        ------
+        ValueError
+            If one is not in the set.
+        """
+        self._known(label_of)
+        labels = tuple(label_of.get(path, label) for path, label in self.pairs())
+        emptied = set(self.labels) - set(labels)
+        return self._replace(labels=labels, classes=tuple(sorted(set(self.classes) - emptied | set(labels))))
+
+    def hold_back(self, share: float = 0.2, seed: int = 7) -> tuple[PictureSet, PictureSet]:
+        """Part the set into pictures to learn from, and pictures of each class that are held back to judge by.
+
+        Parameters
+        ----------
+        share : float
+            How much of each class to hold back: at least one picture, but never the last.
+        seed : int
+            Chooses which.
+
+        Returns
+        -------
+        (PictureSet, PictureSet)
+            Training and validation, sorted by class, then path. The second has no report.
+        """
+        learned, judged, rng = [], [], random.Random(seed)
+        for name in self.classes:
+            own = [path for path, label in self.pairs() if label == name]
+            rng.shuffle(own)
+            held = min(max(1, round(len(own) * share)), len(own) - 1)
+            learned += [(path, name) for path in sorted(own[max(held, 0) :])]
+            judged += [(path, name) for path in sorted(own[: max(held, 0)])]
+        return self._of(learned), self._of(judged)._replace(report=Report())
+
+    def _known(self, paths: Iterable[str | Path]) -> set[Path]:
+        asked = [Path(path) for path in paths]
+        unknown = set(asked) - set(self.paths)
+        if unknown:
+            raise ValueError(f"{min(unknown)} is none of the {len(self.paths)} pictures of this set")
+        return set(asked)
+
+    def _of(self, pairs: Iterable[tuple[Path, str]]) -> PictureSet:
+        pairs = list(pairs)
+        return self._replace(paths=tuple(path for path, _ in pairs), labels=tuple(label for _, label in pairs))
+
+
+def require_folder(path: str | Path) -> Path:
+    """The path of a folder that exists."""
+    path = Path(path)
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not a folder; expected a folder with pictures")
+    return path
+
+
+def is_junk(name: str) -> bool:
+    """Whether an operating system or program left this file or folder: it is nobody's picture."""
+    return name.startswith(".") or name.casefold() in JUNK
+
+
+def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
+    """All pictures under ``root``, and what else lies there."""
+    Image.init()
+    endings = {ending for ending, name in Image.registered_extensions().items() if name in FORMATS} | {".heic", ".heif"}
+    pictures, strange, others, links, empty = [], [], [], [], []
+    for folder, folders, names in os.walk(root):
+        links += [name for name in folders if Path(folder, name).is_symlink()]
+        folders[:] = sorted(name for name in folders if not is_junk(name) and not Path(folder, name).is_symlink())
+        names = sorted(name for name in names if not is_junk(name))
+        if not folders and not names and Path(folder) != root:
+            empty.append(Path(folder).name)
+        for path in (Path(folder, name) for name in names):
+            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                links.append(path.name)
+            elif path.suffix.lower() in endings:
+                pictures.append(path)
+            elif _looks_like_a_picture(path):
+                pictures.append(path)
+                strange.append(path.name)
+            else:
+                others.append(path.name)
+    findings = [
+        Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
+        Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),
+        Finding("note", "files that are no pictures", tuple(others), "They are left out."),
+        Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
+    ]
+    return pictures, [finding for finding in findings if finding.files]
+
+
+def _looks_like_a_picture(path: Path) -> bool:
+    try:
+        with open_image(path):
+            return True
+    except Exception:
+        return False
+
+
+def normalize_label(label: str) -> str:
+    """Write a label in Unicode form NFC, so that what looks the same is the same."""
+    return unicodedata.normalize("NFC", label)
+
+
+def make_set(pairs: Sequence[tuple[Path, str]], findings: list[Finding], keep_order: bool = False) -> PictureSet:
+    """Put labeled pictures together, sorted by label and name unless their order is to be kept."""
+    pairs = [(path, normalize_label(label)) for path, label in pairs]
+    if not keep_order:
+        pairs.sort(key=lambda pair: (pair[1], pair[0].name, str(pair[0])))
+    paths, labels = zip(*pairs, strict=True)
+    return PictureSet(paths, labels, tuple(sorted(set(labels))), Report(findings))

@@ -1,0 +1,134 @@
+"""The doctor for laptops: a line for each thing, a remedy where it fails, an exit code, and JSON to collect."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import webbrowser
+from collections import namedtuple
+
+import psutil
+import pytest
+from helpers import ROOT
+
+from course_utils.checks import machine
+
+
+def doctor(*words):
+    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_this_machine():
+    done = doctor("tools/course.py", "doctor", "--json")
+    told = json.loads(done.stdout)
+    checks = {check["name"]: check for check in told["checks"]}
+    assert {"disk", "memory", "port", "browser"} <= set(checks)  # whether these are well is this machine's affair
+    for name in ("Python", "packages", "prediction"):
+        assert checks[name]["ok"], checks[name]
+    assert checks["prediction"]["found"].startswith("541 ")
+    assert all(check["ok"] == (check["remedy"] == "") and check["found"] for check in checks.values())
+    assert told["ready"] == all(check["ok"] for check in checks.values()) == (done.returncode == 0)
+    assert len(done.stdout.splitlines()) == 1 and told["machine"] and told["seconds"] > 0
+
+
+def test_a_python_without_packages_is_told_what_to_do():
+    done = doctor("-S", "-m", "course_utils", "doctor")
+    python, packages, *lines = done.stdout.splitlines()
+    assert done.returncode == 1 and not done.stderr
+    assert python.startswith("[OK] Python: ") and packages.startswith("[FAIL] packages: ")
+    assert "tools/course.py" in packages
+    assert any(line.startswith("[FAIL] prediction: ") and "Set the course up first." in line for line in lines)
+    other = doctor("-S", "-m", "course_utils", "tour")
+    assert other.returncode == 1 and "tools/course.py setup" in other.stderr and "Traceback" not in other.stderr
+
+
+def failed(outcome, *words):
+    assert outcome.remedy and str(outcome).startswith(f"[FAIL] {outcome.name}: ")
+    assert all(word in str(outcome) for word in words), outcome
+
+
+def test_another_python(monkeypatch):
+    monkeypatch.setattr(machine.sys, "version_info", (3, 14, 0))
+    failed(machine.check_python(), "3.11, 3.12 or 3.13")
+
+
+def test_packages_that_are_old_or_missing(monkeypatch):
+    import importlib.metadata
+
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: ["numpy<1", "no-such>=2", "ruff; extra == 'test'"])
+    failed(machine.check_packages(), "numpy is ", "no-such is not installed")
+
+
+def test_a_full_disk(monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("usage", "free")(1e9))
+    failed(machine.check_disk(), "1.0 GB free", "Make room")
+
+
+def test_little_memory(monkeypatch):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: namedtuple("memory", "total available")(4e9, 1e9))
+    failed(machine.check_memory(), "1.0 GB of it free", "Close other programs")
+
+
+def test_ports_in_use_and_ports_that_cannot_be_opened(monkeypatch):
+    with socket.socket() as taken:
+        try:
+            taken.bind(("127.0.0.1", 8888))
+        except OSError:
+            pass  # somebody else has it: as good
+        assert not machine.check_port().found.startswith("8888 ")
+
+    def refuse(*words, **settings):
+        raise PermissionError("not allowed")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    failed(machine.check_port(), "127.0.0.1")
+
+
+@pytest.mark.parametrize("found", [None, "w3m"])
+def test_no_browser_with_windows(monkeypatch, found):
+    def get():
+        if found is None:
+            raise webbrowser.Error("none")
+        return webbrowser.GenericBrowser(found)
+
+    monkeypatch.setattr(webbrowser, "get", get)
+    failed(machine.check_browser(), "BROWSER")
+    found = "firefox"
+    assert str(machine.check_browser()) == "[OK] browser: firefox"
+
+
+def test_files_that_are_nowhere(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    outcomes = list(machine.check_files())
+    assert [outcome.name for outcome in outcomes] == ["MobileNet's weights", "the drum photo", "the Pexels photos"]
+    for outcome in outcomes:
+        failed(outcome, "0 of ", "--fetch")
+
+
+def test_files_that_are_there(real_files):
+    assert [outcome.remedy for outcome in machine.check_files()] == ["", "", ""]
+
+
+def test_a_prediction_that_is_wrong_or_stops(monkeypatch):
+    import course_utils as cu
+
+    monkeypatch.setattr(cu, "top_labels", lambda *words, **settings: [(0, "tench", 0.5)], raising=False)
+    failed(machine.check_prediction(), '0 "tench"', "541 was expected")
+    monkeypatch.setattr(cu, "load_image", lambda path: 1 / 0, raising=False)
+    monkeypatch.setattr(machine, "CHECKS", (machine.check_prediction, machine.check_python))
+    said = []
+    outcomes = machine.check_machine(said.append)
+    failed(outcomes[0], "prediction", "ZeroDivisionError")
+    assert said == outcomes and len(outcomes) == 2
+
+
+def test_libraries_that_cannot_be_loaded(monkeypatch):
+    import course_utils as cu
+
+    def load_mobilenet():
+        raise ImportError("DLL load failed")
+
+    monkeypatch.setattr(cu, "load_mobilenet", load_mobilenet, raising=False)
+    failed(machine.check_prediction(), "DLL load failed", ".venv")
