@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -10,7 +11,8 @@ import threading
 import pytest
 import requests
 
-from course_utils import assets
+from course_utils import AssetError
+from course_utils.assets import catalog, fetch as assets
 
 CONTENT = b"the right bytes" * 1000
 NAME = "set/file.bin"
@@ -54,13 +56,11 @@ def place(tmp_path, monkeypatch, server):
     homes = {"set": server.address + "/home/", "dataset-tutorial": server.address + "/photos/"}
     manifest = {"homes": homes, "files": files}
     (tmp_path / "data" / "manifest.json").write_text(json.dumps(manifest))
-    monkeypatch.setattr(assets, "DATA", tmp_path / "data")
-    monkeypatch.setattr(assets, "ROOT", tmp_path / "project")
+    monkeypatch.setattr(assets, "data_folder", lambda: tmp_path / "data")
+    monkeypatch.setattr(assets, "course_folder", lambda: tmp_path / "project")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("COURSE_MIRROR", raising=False)
-    assets.manifest.cache_clear(), assets._manifest.cache_clear()
-    yield tmp_path
-    assets.manifest.cache_clear(), assets._manifest.cache_clear()
+    return tmp_path
 
 
 def files_in(folder):
@@ -109,7 +109,7 @@ def test_damaged_cache_is_fetched_again(place, server):
 @pytest.mark.parametrize("mode", ["404", "wrong", "cut"])
 def test_a_bad_answer_leaves_nothing_and_says_what_to_do(place, server, mode):
     server.mode = mode
-    with pytest.raises(assets.AssetError) as caught:
+    with pytest.raises(AssetError) as caught:
         assets.fetch([NAME])
     message = str(caught.value)
     assert NAME in message and server.address in message and str(place / "cache") in message
@@ -120,7 +120,7 @@ def test_a_bad_answer_leaves_nothing_and_says_what_to_do(place, server, mode):
 def test_no_network(place, server):
     server.shutdown()
     server.server_close()
-    with pytest.raises(assets.AssetError, match="Three ways out"):
+    with pytest.raises(AssetError, match="Three ways out"):
         assets.fetch([NAME])
     assert files_in(place / "cache") == []
 
@@ -128,14 +128,14 @@ def test_no_network(place, server):
 def test_a_cache_that_cannot_be_written(place, monkeypatch):
     (place / "taken").write_text("a file where the folder should be")
     monkeypatch.setenv("COURSE_CACHE", str(place / "taken"))
-    with pytest.raises(assets.AssetError, match="COURSE_CACHE"):
+    with pytest.raises(AssetError, match="COURSE_CACHE"):
         assets.fetch([NAME])
 
 
 def test_two_processes_at_once(place):
     code = (
-        "import sys; from pathlib import Path; from course_utils import assets\n"
-        f"assets.DATA = Path({str(place / 'data')!r}); assets.ROOT = Path({str(place / 'project')!r})\n"
+        "from pathlib import Path; from course_utils.assets import fetch as assets\n"
+        f"assets.data_folder = lambda: Path({str(place / 'data')!r}); assets.course_folder = lambda: None\n"
         f"print(len(assets.fetch([{NAME!r}])[0].read_bytes()))"
     )
     both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -143,27 +143,26 @@ def test_two_processes_at_once(place):
     assert [path.name for path in files_in(place / "cache")] == ["file.bin"]
 
 
-def test_git_blob_checksum(tmp_path):
-    (tmp_path / "file").write_bytes(b"hello\n")
-    assert assets.matches(tmp_path / "file", "gitblob:ce013625030ba8dba906f756967f9e9ca394464a")
-    assert not assets.matches(tmp_path / "file", "gitblob:" + "0" * 40)
+def test_every_file_has_a_checksum_that_pooch_knows():
+    every = assets.registry() | assets.registry("slides")
+    assert len(every) > 90 and all(re.fullmatch("sha256:[0-9a-f]{64}", checksum) for checksum in every.values())
 
 
 def test_a_name_outside_the_manifest(place):
-    with pytest.raises(assets.AssetError, match="manifest"):
+    with pytest.raises(AssetError, match="manifest"):
         assets.fetch(["set/other.bin"])
 
 
 def test_all_files_are_tried_and_a_dead_host_is_asked_once(place, server, monkeypatch):
     server.lacks = ["b.jpg"]
-    with pytest.raises(assets.AssetError, match="b.jpg"):
+    with pytest.raises(AssetError, match="b.jpg"):
         assets.fetch(PHOTOS)
     assert names_in(place / "cache") == ["a.jpg", "c.jpg", "credits.txt"]
     server.shutdown()
     server.server_close()
     tried = []
     monkeypatch.setattr(assets.pooch.HTTPDownloader, "__call__", lambda self, url, *rest: tried.append(url) or dead())
-    with pytest.raises(assets.AssetError, match=r"nor 1 more, dataset-tutorial.*b\.jpg"):
+    with pytest.raises(AssetError, match=r"nor 1 more, dataset-tutorial.*b\.jpg"):
         assets.fetch([NAME, PHOTOS[2]])
     assert len(tried) == 1
 
@@ -184,19 +183,19 @@ def names_in(folder):
 
 
 def test_pexels_from_home(place, server):
-    assert names_in(assets.find_pexels()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+    assert names_in(catalog.find_pexels()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
 
 
 def test_pexels_from_a_folder_that_holds_part_of_the_set(place, server, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", str(make_mirror(place, [PHOTOS[0], PHOTOS[1], PHOTOS[3]])))
-    assert names_in(assets.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"] and not server.asked
+    assert names_in(catalog.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"] and not server.asked
 
 
 def test_pexels_from_a_folder_with_a_damaged_photo(place, server, monkeypatch):
     mirror = make_mirror(place, PHOTOS)
     (mirror / PHOTOS[1]).write_bytes(b"damaged")
     monkeypatch.setenv("COURSE_MIRROR", str(mirror))
-    folder = assets.find_pexels()
+    folder = catalog.find_pexels()
     assert names_in(folder) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
     assert all(path.read_bytes() == CONTENT for path in files_in(folder))
     assert server.asked == ["/photos/data/pexel-images/training/wood/a.jpg"]
@@ -204,36 +203,36 @@ def test_pexels_from_a_folder_with_a_damaged_photo(place, server, monkeypatch):
 
 def test_pexels_when_some_photos_cannot_be_had(place, server, capsys):
     server.lacks = ["b.jpg"]
-    assert names_in(assets.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"]
+    assert names_in(catalog.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"]
     assert "1 of 4" in capsys.readouterr().out
     server.lacks = ["b.jpg", "c.jpg"]
     for path in files_in(place / "cache"):
         path.unlink()
-    with pytest.raises(assets.AssetError, match="nor 1 more"):
-        assets.find_pexels()
+    with pytest.raises(AssetError, match="nor 1 more"):
+        catalog.find_pexels()
 
 
 def test_pexels_from_an_address_that_holds_part_of_the_set(place, server, capsys, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", server.address + "/mirror")
     server.lacks = ["b.jpg"]
     for _ in range(2):
-        assert names_in(assets.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"]
+        assert names_in(catalog.find_pexels()) == ["a.jpg", "c.jpg", "credits.txt"]
     assert capsys.readouterr().out == "" and not any(path.startswith("/photos/") for path in server.asked)
 
 
 def test_a_folder_that_lacks_a_whole_class_is_completed_from_home(place, server, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", str(make_mirror(place, PHOTOS[:2])))
-    assert names_in(assets.find_pexels()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
+    assert names_in(catalog.find_pexels()) == ["a.jpg", "b.jpg", "c.jpg", "credits.txt"]
 
 
 def test_a_misspelt_mirror_is_told_apart_from_a_damaged_file(place, server, monkeypatch):
     server.mode = "404"
     monkeypatch.setenv("COURSE_MIRROR", str(place / "mirorr"))
-    with pytest.raises(assets.AssetError, match="mirorr: there is no such folder"):
+    with pytest.raises(AssetError, match="mirorr: there is no such folder"):
         assets.fetch([NAME])
     (make_mirror(place, [NAME]) / NAME).write_bytes(b"damaged")
     monkeypatch.setenv("COURSE_MIRROR", str(place / "mirror"))
-    with pytest.raises(assets.AssetError, match="mirror: the file is there, but damaged"):
+    with pytest.raises(AssetError, match="mirror: the file is there, but damaged"):
         assets.fetch([NAME])
 
 
