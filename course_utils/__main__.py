@@ -124,7 +124,7 @@ def student(options: argparse.Namespace) -> None:
 
 def slides(options: argparse.Namespace) -> None:
     """Write slides of the notebooks."""
-    from course_utils.slides import write_slides
+    from course_utils.classroom.slides import write_slides
 
     os.environ.pop("COURSE_PROGRESS", None)  # the exercises that are run for the slides are nobody's
     print(f"Open {write_slides(options.folder, options.notebooks, execute=not options.stored)} in a browser.")
