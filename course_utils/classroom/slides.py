@@ -5,7 +5,11 @@ other cells stay out, solutions always. On a slide, Markdown shows its last head
 leads up to them, and the paragraph that asks (in an exercise, the whole task); the full text is in the notes (key S).
 What a cell says before its first heading belongs to the slide before: lists come with a key, text goes to the notes.
 Code stands on the slide from the start, and its output waits for a key, unless the code is what starts the slide.
-``hide-code`` leaves the code out, where it is long or would tell the answer, as alt text does.
+What comes after something that waits comes with it. ``hide-code`` leaves the code out, where it is long or would tell
+the answer, as alt text does.
+
+This module chooses; nbconvert writes the decks, and ``slides.html.j2`` and ``slides.css`` say what they load and how
+they look.
 """
 
 from __future__ import annotations
