@@ -219,7 +219,7 @@ def test_code_waits_with_its_output_only(tmp_path):
         markdown("It did.", "notes"),
         code("long()", "fragment", "hide-code", outputs=["again"]),
         code("h = ...", "exercise", "fragment", outputs=["[TO DO]"]),
-        code("h = 1", "solution"),
+        code("h = 1", "solution", "fragment"),
     )
     assert first.at_once == "Title"
     assert second.at_once == "A f() shown g()" and second.notes == ["It did."]
