@@ -191,7 +191,7 @@ def _exporter() -> SlidesExporter:
     )
 
 
-def choose_cells(notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+def choose_cells(notebook: NotebookNode, resources: dict[str, object]) -> tuple[NotebookNode, dict[str, object]]:
     """Keep what belongs to the slides. This is a preprocessor for nbconvert.
 
     Parameters
