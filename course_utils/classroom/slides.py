@@ -5,7 +5,11 @@ other cells stay out, solutions always. On a slide, Markdown shows its last head
 leads up to them, and the paragraph that asks (in an exercise, the whole task); the full text is in the notes (key S).
 What a cell says before its first heading belongs to the slide before: lists come with a key, text goes to the notes.
 Code stands on the slide from the start, and its output waits for a key, unless the code is what starts the slide.
-``hide-code`` leaves the code out, where it is long or would tell the answer, as alt text does.
+What comes after something that waits comes with it. ``hide-code`` leaves the code out, where it is long or would tell
+the answer, as alt text does.
+
+This module chooses; nbconvert writes the decks, and ``slides.html.j2`` and ``slides.css`` say what they load and how
+they look.
 """
 
 from __future__ import annotations
@@ -14,44 +18,26 @@ import re
 import shutil
 from collections.abc import Iterable
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .assets.fetch import fetch
-from .files import keep, notebooks
+from ..assets.fetch import fetch, registry
+from ..files import keep, notebooks, require_course_folder
+from ..markup import render
 
 if TYPE_CHECKING:
+    from nbconvert import SlidesExporter
     from nbformat import NotebookNode
 
-TEMPLATE = Path(__file__).with_name("slides.html.j2")
+HERE = Path(__file__).parent
+REVEAL = "reveal.js"  # the folder beside the decks
+THEME = "course"  # the name of our style among those of reveal.js
+TAGS = ("slide", "fragment", "notes")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 HEADING = re.compile(r"#+ ")
 LIST = re.compile(r"^(- |\d+\. )", re.M)
 SHOWN = re.compile(r"^(- |\d+\. |\||!\[)", re.M)  # lists, tables and pictures
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]+\)")  # to files that don't lie beside a deck
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Slides of the course</title>
-<style>
-body {{ max-width: 40em; margin: 3em auto; padding: 0 1em; font: 1.2em/1.5 system-ui, sans-serif; color: #1f2430; }}
-a {{ color: #0b5394; }}
-kbd {{ border: 1px solid #888; border-radius: 4px; padding: 0 0.3em; font-size: 0.9em; }}
-</style>
-</head>
-<body>
-<h1>Slides of the course</h1>
-<ul>
-{decks}
-</ul>
-<p><kbd>Space</kbd> goes on, <kbd>Shift</kbd> + <kbd>Space</kbd> goes back, <kbd>S</kbd> opens the speaker's notes,
-<kbd>Esc</kbd> shows all slides, <kbd>F</kbd> fills the screen, <kbd>B</kbd> makes it black.</p>
-</body>
-</html>
-"""
 
 
 def write_slides(folder: Path, wanted: Iterable[str | Path] | None = None, execute: bool = True) -> Path:
@@ -87,7 +73,8 @@ def write_slides(folder: Path, wanted: Iterable[str | Path] | None = None, execu
     reveal = dict(zip(registry("slides"), fetch(registry("slides")), strict=True))
     decks = {path.stem: make_deck(path, execute) for path in tqdm(paths, desc="Making slides", unit="deck", delay=1)}
     for name, path in reveal.items():
-        keep(folder / "reveal.js" / name.split("/", 1)[1], partial(shutil.copyfile, path))
+        keep(folder / REVEAL / name.split("/", 1)[1], partial(shutil.copyfile, path))
+    keep(folder / REVEAL / "dist" / "theme" / f"{THEME}.css", partial(shutil.copyfile, HERE / "slides.css"))
     for name, html in decks.items():
         keep(folder / f"{name}.html", partial(Path.write_text, data=html, encoding="utf-8"))
     return keep(folder / "index.html", partial(Path.write_text, data=_make_index(folder), encoding="utf-8"))
@@ -125,12 +112,9 @@ def _make_index(folder: Path) -> str:
     """List the decks that lie in a folder."""
     import nbformat
 
-    lines = [
-        f'<li><a href="{path.stem}.html">{escape(_title_of(nbformat.read(path, as_version=4)))}</a></li>'
-        for path in find_notebooks()
-        if (folder / f"{path.stem}.html").exists()
-    ]
-    return INDEX.format(decks="\n".join(lines))
+    paths = [path for path in find_notebooks() if (folder / f"{path.stem}.html").exists()]
+    titles = {path.stem: _title_of(nbformat.read(path, as_version=4)) for path in paths}
+    return render(HERE / "slides_index.html.j2", titles=titles)
 
 
 def _title_of(notebook: NotebookNode) -> str:
@@ -159,81 +143,131 @@ def make_deck(path: Path, execute: bool) -> str:
         If the notebook stops with an error.
     """
     import nbformat
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from nbconvert import HTMLExporter
-    from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
-    from traitlets.config import Config
 
     notebook = nbformat.read(path, as_version=4)
     if execute:
-        try:
-            ExecutePreprocessor(timeout=600).preprocess(notebook, {"metadata": {"path": str(path.parent)}})
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
-            raise RuntimeError(f"{path.name} stopped, so it has no slides: {reason}") from error
+        _run(notebook, path)
+    base = str(require_course_folder())  # pictures below it are embedded
+    return _exporter().from_notebook_node(notebook, {"metadata": {"name": _title_of(notebook), "path": base}})[0]
+
+
+def _run(notebook: NotebookNode, path: Path) -> None:
+    """Run a notebook in its folder."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    resources = {"metadata": {"path": str(path.parent)}}
+    try:
+        NotebookClient(notebook, timeout=600, store_widget_state=False, resources=resources).execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
+        raise RuntimeError(f"{path.name} stopped, so it has no slides: {reason}") from error
+
+
+def _exporter() -> SlidesExporter:
+    """Set up nbconvert: it leaves out what is tagged so, calls ``choose_cells``, and writes the deck."""
+    from nbconvert import SlidesExporter
+    from traitlets.config import Config
+
     tags = {
         "remove_cell_tags": {"solution"},
         "remove_input_tags": {"hide-code"},
         "remove_all_outputs_tags": {"exercise"},
     }
-    notebook, _ = TagRemovePreprocessor(**tags).preprocess(notebook, {})
-    kinds = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]  # a widget needs a kernel
-    exporter = HTMLExporter(
-        config=Config(NbConvertBase={"display_data_priority": kinds}, CoalesceStreamsPreprocessor={"enabled": True}),
-        template_file=str(TEMPLATE),
+    return SlidesExporter(
+        config=Config(
+            TagRemovePreprocessor={"enabled": True, **tags},
+            CoalesceStreamsPreprocessor={"enabled": True},
+            CSSHTMLHeaderPreprocessor={"style": "xcode"},  # each of its colors can be read on gray
+        ),
+        preprocessors=[choose_cells],
+        template_file=str(HERE / "slides.html.j2"),
+        reveal_url_prefix=REVEAL,
+        reveal_theme=THEME,
         embed_images=True,
         exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    resources = {
-        "metadata": {"name": _title_of(notebook), "path": str(course_folder())}
-    }  # pictures below it are embedded
-    return exporter.from_notebook_node(choose_cells(notebook), resources)[0]
 
 
-def choose_cells(notebook: NotebookNode) -> NotebookNode:
-    """Keep what belongs to the slides.
+def choose_cells(notebook: NotebookNode, resources: dict[str, object]) -> tuple[NotebookNode, dict[str, object]]:
+    """Keep what belongs to the slides. This is a preprocessor for nbconvert.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        Is changed.
+        Is changed. Each of its cells gets the ``slide_type`` that nbconvert looks for.
+    resources : dict
+        What nbconvert hands from one preprocessor to the next.
 
     Returns
     -------
-    nbformat.NotebookNode
-        The same. Each cell's metadata say how it is shown: ``slide``, ``fragment``, ``notes``, or ``shown`` (at once).
+    tuple
+        Both.
     """
-    from nbformat.v4 import new_markdown_cell
-
     chosen, heading = [], ""
-
-    def add(source: str, kind: str) -> None:
-        if source:
-            chosen.append(new_markdown_cell(source, metadata={"slide": kind}))
-
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        kind = next((kind for kind in ("slide", "fragment", "notes") if kind in tags), "")
-        if cell.cell_type == "code" and kind:
-            if kind == "slide":
-                add(heading, "slide")
-            cell.metadata["slide"] = "fragment" if kind == "fragment" else "shown"
-            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
-            chosen.append(cell)
-        elif cell.cell_type == "markdown":
+        kind = next((tag for tag in TAGS if tag in cell.metadata.get("tags", [])), "")
+        if cell.cell_type == "markdown":
             before, own = _split_text(LINK.sub(r"\1", cell.source).replace("](../", "]("))
             heading = next((part for part in reversed(own) if part.startswith("## ")), heading)
-            if kind == "notes":
-                add("\n\n".join(before + own), "notes")
-            elif kind:
-                add("\n\n".join(filter(_is_shown, before)), "fragment")
-                add("\n\n".join(before), "notes")
-                add(_shorten(own, heading if kind == "slide" else ""), kind)
-                add("\n\n".join(own), "notes")
-    notebook.cells = chosen
-    return notebook
+            chosen += _show_text(before, own, kind, heading)
+        elif cell.cell_type == "code" and kind:
+            chosen += _show_code(cell, kind, heading)
+    notebook.cells = _notes_first(chosen)
+    return notebook, resources
+
+
+def _show_text(before: list[str], own: list[str], kind: str, heading: str) -> list[NotebookNode]:
+    """Make cells of the paragraphs that speak of the slide before, and of those of its own slide."""
+    from nbformat.v4 import new_markdown_cell
+
+    if kind == "notes":
+        pieces = [(before + own, "notes")]
+    elif kind:
+        listed = [part for part in before if _is_shown(part)]
+        short = _shorten(own, heading if kind == "slide" else "")
+        pieces = [(listed, "fragment"), (before, "notes"), (short, kind), (own, "notes")]
+    else:
+        pieces = []
+    return [_as(new_markdown_cell("\n\n".join(parts)), how) for parts, how in pieces if parts]
+
+
+def _show_code(cell: NotebookNode, kind: str, heading: str) -> list[NotebookNode]:
+    """Part a cell: its code does not wait for a key, and its output does, unless the code starts the slide."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    outputs = [output for output in cell.outputs if not _is_widget(output)]
+    cell.outputs = []
+    cells = [_as(cell, "-")]
+    if outputs:
+        answer = new_code_cell(outputs=outputs, metadata={"transient": {"remove_source": True}})
+        cells.append(_as(answer, "fragment" if kind == "fragment" else "-"))
+    if kind == "slide" and heading:
+        cells.insert(0, _as(new_markdown_cell(heading), "slide"))
+    return cells
+
+
+def _as(cell: NotebookNode, kind: str) -> NotebookNode:
+    """Tell nbconvert how a cell is shown."""
+    cell.metadata["slideshow"] = {"slide_type": kind}
+    return cell
+
+
+def _notes_first(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Move notes up to their slide's first cell. Behind a fragment they would be that fragment's alone."""
+    ordered: list[NotebookNode] = []
+    place = 0
+    for cell in cells:
+        kind = cell.metadata.slideshow.slide_type
+        if kind == "notes":
+            ordered.insert(place, cell)
+            place += 1
+        else:
+            ordered.append(cell)
+            place = len(ordered) if kind == "slide" else place
+    return ordered
 
 
 def _is_widget(output: NotebookNode) -> bool:
@@ -256,7 +290,7 @@ def _is_shown(part: str) -> bool:
     return bool(SHOWN.search(part)) or part.endswith(":")
 
 
-def _shorten(parts: list[str], heading: str) -> str:
+def _shorten(parts: list[str], heading: str) -> list[str]:
     """Choose what a slide shows of a cell's paragraphs: what can be read in a room."""
     last = max((place for place, part in enumerate(parts) if HEADING.match(part)), default=-1)
     heading, body = parts[last] if last >= 0 else heading, parts[last + 1 :]
@@ -267,7 +301,7 @@ def _shorten(parts: list[str], heading: str) -> str:
         if not asking and not any(LIST.search(part) for part in body):
             asking = body
         body = [part for part in body if _is_shown(part) or part in asking[-1:]]
-    return "\n\n".join([heading, *map(_stress_questions, body)]).strip()
+    return [part for part in [heading, *map(_stress_questions, body)] if part]
 
 
 def _stress_questions(part: str) -> str:
