@@ -111,24 +111,31 @@ def test_files_that_are_there(real_files):
     assert [outcome.remedy for outcome in machine.check_files()] == ["", "", ""]
 
 
-def test_a_prediction_that_is_wrong_or_stops(monkeypatch):
-    import course_utils as cu
+@pytest.mark.parametrize(
+    "program, words",
+    [
+        ("print('[[0, \"tench\", 0.5]]')", ['0 "tench", 0.50', "541 was expected"]),
+        ("print('a box'); print('[[0, \"tench\", 0.5]]')", ["541 was expected"]),
+        ("raise ImportError('DLL load failed')", ["ImportError: DLL load failed", ".venv"]),
+        ("import os; os.kill(os.getpid(), 9)", ["it was ended by SIGKILL", ".venv"]),
+        ("raise SystemExit(3)", ["it said nothing", ".venv"]),
+    ],
+)
+def test_a_prediction_that_is_wrong_or_stops(monkeypatch, program, words):
+    if "kill" in program and sys.platform == "win32":
+        pytest.skip("Windows has no signals")
+    monkeypatch.setattr(machine, "PREDICT", program)
+    failed(machine.check_prediction(), *words)
 
-    monkeypatch.setattr(cu, "top_labels", lambda *words, **settings: [(0, "tench", 0.5)], raising=False)
-    failed(machine.check_prediction(), '0 "tench"', "541 was expected")
-    monkeypatch.setattr(cu, "load_image", lambda path: 1 / 0, raising=False)
-    monkeypatch.setattr(machine, "CHECKS", (machine.check_prediction, machine.check_python))
+
+def test_a_check_that_stops_costs_only_itself(monkeypatch, tmp_path):
+    def check_moon():
+        raise ZeroDivisionError("no moon")
+
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(machine, "CHECKS", (check_moon, machine.check_python))
     said = []
     outcomes = machine.check_machine(said.append)
-    failed(outcomes[0], "prediction", "ZeroDivisionError")
+    failed(outcomes[0], "moon", "ZeroDivisionError: no moon", str(tmp_path / "errors.log"))
     assert said == outcomes and len(outcomes) == 2
-
-
-def test_libraries_that_cannot_be_loaded(monkeypatch):
-    import course_utils as cu
-
-    def load_mobilenet():
-        raise ImportError("DLL load failed")
-
-    monkeypatch.setattr(cu, "load_mobilenet", load_mobilenet, raising=False)
-    failed(machine.check_prediction(), "DLL load failed", ".venv")
+    assert "in check_moon" in (tmp_path / "errors.log").read_text()

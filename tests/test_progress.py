@@ -58,7 +58,7 @@ def test_a_file_that_cannot_be_written_stops_nobody(noted, capsys):
 
 def test_many_at_once_lose_no_line(noted):
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda number: progress.note(f"check {number}", "passed"), range(300)))
+        list(pool.map(lambda number: notes.note(f"check {number}", "passed"), range(300)))
     assert len({json.loads(line)["check"] for line in noted.read_text().splitlines()}) == 300
 
 
