@@ -95,6 +95,6 @@ from .sanity import (
     check_data as check_data,
     check_pipeline as check_pipeline,
 )
-from .trainer import (
+from .trainer.trainer import (
     Trainer as Trainer,
 )

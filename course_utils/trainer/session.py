@@ -1,7 +1,6 @@
-"""The trainer: bring pictures, train, judge, keep (notebook 07).
+"""A training session: bring pictures, train, judge, keep (notebook 07).
 
-``Trainer`` holds the state and calls what the notebooks teach. A notebook shows it as a widget (``trainer_view.py``);
-a script drives the same object.
+It holds the state and calls what the notebooks teach. It knows no widget, so a script can drive it.
 """
 
 from __future__ import annotations
@@ -15,24 +14,44 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .classifier import Classifier, load_classifier, make_classifier
-from .datasets import PictureSet, read_both, read_pictures
-from .doctor import check_pictures
-from .head import get_model, train
-from .labels import add_labels
-from .mobilenet import build_pretrained_model, load_readable
-from .report import Report
-from .runtime import import_keras, set_seed
+from ..classifier import Classifier, load_classifier, make_classifier
+from ..datasets import PictureSet, read_both, read_pictures
+from ..doctor import check_pictures
+from ..head import get_model, train
+from ..labels import add_labels, decode_labels
+from ..mobilenet import build_pretrained_model, load_readable
+from ..report import Report
+from ..runtime import import_keras, set_seed
+from .sources import is_table
 
 if TYPE_CHECKING:
     import keras
 
 TRAINING, VALIDATION = "training", "validation"
-TABLES = (".csv", ".tsv", ".txt")
+History = dict[str, list[float]]
+Progress = Callable[[str, int, int, History], None]
+PROGRAM = """\
+from course_utils import (
+    Trainer, add_labels, build_pretrained_model, get_model,
+    load_readable, save_classifier, set_seed, train,
+)
+
+trainer = Trainer()
+{steps}training, validation = trainer.split(seed={seed})
+
+pretrained_model = build_pretrained_model()
+features, training = load_readable(training, pretrained_model)
+{load}
+set_seed({seed})
+model = get_model({classes}, units={units}, learning_rate={learning_rate:g})
+rows = add_labels(training.labels, training.classes)
+train(model, features, rows, epochs={epochs}{held})
+save_classifier({path!r}, pretrained_model, model, training.classes)
+"""
 
 
 class Stopped(RuntimeError):
-    """The work was stopped before there was anything to keep."""
+    """The work was stopped before there was anything to keep (notebook 07)."""
 
 
 class Mistake(NamedTuple):
@@ -54,7 +73,7 @@ class Results(NamedTuple):
     classes: tuple[str, ...]
     validation: PictureSet
     probabilities: np.ndarray
-    history: dict[str, list[float]]
+    history: History
     report: Report
     stopped: bool
     seconds: float
@@ -62,7 +81,7 @@ class Results(NamedTuple):
     @property
     def predicted(self) -> list[str]:
         """The most probable class of each validation picture."""
-        return [self.classes[index] for index in self.probabilities.argmax(axis=1)]
+        return decode_labels(self.probabilities, self.classes)
 
     @property
     def right(self) -> int:
@@ -95,14 +114,24 @@ class Results(NamedTuple):
         ]
 
     def __repr__(self) -> str:
-        if not self.predicted:
+        interval = self.interval
+        if interval is None:
             return f"{len(self.classes)} classes; no validation pictures to judge by"
-        low, high = self.interval
+        low, high = interval
         return f"{self.right} of {len(self.predicted)} right; the true accuracy may be {low:.0%} to {high:.0%}"
 
 
-class Trainer:
-    """Train a classifier on your own pictures (notebook 07). At the end of a cell, it is shown as a widget.
+class Settings(NamedTuple):
+    """How a head is trained: as for ``train``, ``get_model`` and ``set_seed`` (notebook 07)."""
+
+    epochs: int = 20
+    learning_rate: float = 1e-4
+    units: int = 100
+    seed: int = 7
+
+
+class Session:
+    """Train a classifier on your own pictures, from a program (notebook 07). ``Trainer`` adds the widget.
 
     Attributes
     ----------
@@ -110,15 +139,8 @@ class Trainer:
         What the last training gave.
     classifier : Classifier or None
         What the last training made, or what was loaded.
-
-    Examples
-    --------
-    >>> from course_utils import colors_folder
-    >>> trainer = Trainer()
-    >>> trainer.add(colors_folder())
-    Nothing was found.
-    >>> trainer.training.classes, len(trainer.validation.paths)
-    (('blue', 'red'), 2)
+    steps : list of str
+        The lines of the program that brings the same pictures.
     """
 
     def __init__(self) -> None:
@@ -129,9 +151,10 @@ class Trainer:
         self._findings = Report()
         self._stop = threading.Event()
         self._network: keras.Model | None = None
+        self._settings = Settings()
 
     def __repr__(self) -> str:
-        return f"Trainer: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
+        return f"{type(self).__name__}: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
 
     @property
     def pictures(self) -> dict[Path, tuple[str, str]]:
@@ -153,11 +176,15 @@ class Trainer:
         """The classes of all pictures, sorted."""
         return tuple(sorted({label for label, _ in self._pictures.values()}))
 
+    @property
+    def stopped(self) -> bool:
+        """Whether :meth:`stop` was called since the last training began."""
+        return self._stop.is_set()
+
     def _part(self, wanted: str) -> PictureSet:
         pairs = [(path, label) for path, (label, part) in self._pictures.items() if part == wanted]
         pairs.sort(key=lambda pair: (pair[1], str(pair[0])))
-        paths, labels = zip(*pairs, strict=True) if pairs else ((), ())
-        return PictureSet(paths, labels, self.classes, self._findings if wanted == TRAINING else Report())
+        return _from_pairs(pairs, self.classes, self._findings if wanted == TRAINING else Report())
 
     def add(self, source: str | Path | Iterable[str | Path], label: str | None = None) -> Report:
         """Add labeled pictures to those that are there.
@@ -181,38 +208,28 @@ class Trainer:
             If there are no labeled pictures. Nothing is added then.
         """
         if label is not None:
-            paths = [Path(path) for path in ([source] if isinstance(source, str | Path) else source)]
-            if not label.strip():
-                raise ValueError("the class has no name; type what the pictures show")
-            missing = [path for path in paths if not path.is_file()]
-            if missing:
-                raise FileNotFoundError(f"{missing[0]} is no file; expected a picture")
-            found, report = {path: (label.strip(), TRAINING) for path in paths}, Report()
+            files = [source] if isinstance(source, str | Path) else list(source)
+            found, report = _label(files, label), Report()
         elif isinstance(source, str | Path):
-            parts = _read(Path(source))
-            found = {
-                path: (name, part)
-                for part, pictures in parts.items()
-                for path, name in zip(pictures.paths, pictures.labels, strict=True)
-            }
-            report = sum((pictures.report for pictures in parts.values()), Report())
+            found, report = _read(Path(source))
         else:
             return sum((self.add(one) for one in source), Report())
         self._pictures |= found
         self._findings += report
-        source = source if isinstance(source, str | Path) else [str(path) for path in source]
-        self.steps.append(f"trainer.add({_text(source)}{f', label={label!r}' if label else ''})")
+        place = str(source) if isinstance(source, str | Path) else [str(path) for path in found]
+        self.steps.append(f"trainer.add({place!r}{f', label={label!r}' if label else ''})")
         return report
 
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
-        self._pictures[self._known(path)] = (label, self._pictures[self._known(path)][1])
-        self.steps.append(f"trainer.move({_text(path)}, {label!r})")
+        known = self._known(path)
+        self._pictures[known] = (label, self._pictures[known][1])
+        self.steps.append(f"trainer.move({str(path)!r}, {label!r})")
 
     def drop(self, path: str | Path) -> None:
         """Leave a picture out. Its file stays where it is."""
         del self._pictures[self._known(path)]
-        self.steps.append(f"trainer.drop({_text(path)})")
+        self.steps.append(f"trainer.drop({str(path)!r})")
 
     def _known(self, path: str | Path) -> Path:
         path = Path(path)
@@ -248,7 +265,7 @@ class Trainer:
         learning_rate: float = 1e-4,
         units: int = 100,
         seed: int = 7,
-        progress: Callable[[str, int, int, dict], None] | None = None,
+        progress: Progress | None = None,
     ) -> Results:
         """Turn the pictures into features, train a head on them, and judge it.
 
@@ -278,65 +295,54 @@ class Trainer:
         if min(epochs, units) < 1 or learning_rate <= 0:
             raise ValueError(f"got {epochs} epochs, {units} units, learning rate {learning_rate}; expected more than 0")
         said = progress or (lambda *_: None)
-        training, features, validation, new_features, report = self._read_features(*self.split(seed), said)
-        rows, held_back = add_labels(training.labels, training.classes), None
-        if validation.paths:
-            held_back = new_features, add_labels(validation.labels, training.classes)
+        data = self._read_features(*self.split(seed), said)
+        classes = data.training.classes
 
         set_seed(seed)
-        model = get_model(len(training.classes), units, learning_rate)
-        watcher = self._watch(model, epochs, bool(held_back), said)
-        history = train(model, features, rows, epochs, held_back, callbacks=[watcher]).history
-        stopped = self._stop.is_set()
-        if stopped:
-            if watcher.best is None:
-                raise Stopped("stopped before the first epoch had ended; nothing was trained")
-            model.set_weights(watcher.best)
-        probabilities = np.zeros((0, len(training.classes)), np.float32)
-        if held_back:
-            probabilities = model.predict_on_batch(held_back[0])
-        self.classifier = make_classifier(self._network, model, training.classes)
+        model = get_model(len(classes), units, learning_rate)
+        history, stopped = self._fit(model, data, epochs, said)
+        probabilities = np.zeros((0, len(classes)), np.float32)
+        if data.held_back:
+            probabilities = model.predict_on_batch(data.held_back[0])
+        self.classifier = make_classifier(self._build_network(), model, classes)
         seconds = time.perf_counter() - start
-        self.results = Results(training.classes, validation, probabilities, history, report, stopped, seconds)
-        self._settings = f"units={units}, learning_rate={learning_rate:g}", epochs, seed
+        self.results = Results(classes, data.validation, probabilities, history, data.report, stopped, seconds)
+        self._settings = Settings(epochs, learning_rate, units, seed)
         return self.results
 
-    def _read_features(self, training: PictureSet, validation: PictureSet, said: Callable) -> tuple:
-        """Turn both sets into features, and report what had to be left out."""
+    def _build_network(self) -> keras.Model:
         if self._network is None:
             self._network = build_pretrained_model()
-        watched, new_features = _Watched(self, said, len(training.paths) + len(validation.paths)), None
-        features, training = load_readable(training, self._network, progress=watched)
+        return self._network
+
+    def _read_features(self, training: PictureSet, validation: PictureSet, said: Progress) -> _Data:
+        """Turn both sets into features, and report what had to be left out."""
+        watched = _Watched(self._stop, said, len(training.paths) + len(validation.paths))
+        features, training = load_readable(training, self._build_network(), progress=watched)
+        held_back = None
         if validation.paths:
             try:
-                new_features, validation = load_readable(validation, self._network, progress=watched)
+                new_features, validation = load_readable(validation, self._build_network(), progress=watched)
             except ValueError as error:
                 raise ValueError(f"of the validation pictures, {error}") from None
+            held_back = new_features, add_labels(validation.labels, training.classes)
         report = Report([one for one in training.report + validation.report if one not in self._findings])
         lost = set(training.classes) - set(training.labels)
         if lost:
             raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{report}")
-        return training, features, validation, new_features, report
+        return _Data(training, features, validation, held_back, report)
 
-    def _watch(self, model: keras.Model, epochs: int, validated: bool, said: Callable) -> keras.callbacks.Callback:
-        """Keep the weights of the best epoch, report each one, and stop when asked to."""
-        keras, stop = import_keras(), self._stop
-
-        class Watcher(keras.callbacks.Callback):
-            best, lowest, so_far = None, np.inf, {}
-
-            def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-                self.model.stop_training = stop.is_set()
-
-            def on_epoch_end(self, epoch: int, logs: dict) -> None:
-                loss = logs.get("val_loss", np.inf) if validated else logs["loss"]
-                if loss < self.lowest:
-                    self.best, self.lowest = self.model.get_weights(), loss
-                self.so_far = {name: [*self.so_far.get(name, []), value] for name, value in logs.items()}
-                said("epochs", epoch + 1, epochs, self.so_far)
-                self.model.stop_training = stop.is_set()
-
-        return Watcher()
+    def _fit(self, model: keras.Model, data: _Data, epochs: int, said: Progress) -> tuple[History, bool]:
+        """Train to the end, or until stopped: then the weights are those of the best epoch."""
+        watcher = _watcher(self._stop, epochs, bool(data.held_back), said)
+        rows = add_labels(data.training.labels, data.training.classes)
+        history = train(model, data.features, rows, epochs, data.held_back, callbacks=[watcher]).history
+        stopped = self.stopped
+        if stopped:
+            if watcher.best is None:
+                raise Stopped("stopped before the first epoch had ended; nothing was trained")
+            model.set_weights(watcher.best)
+        return history, stopped
 
     def stop(self) -> None:
         """Stop training soon, from another thread. What is best so far is kept."""
@@ -370,86 +376,110 @@ class Trainer:
 
     def code(self, path: str | Path = "my-classifier.zip") -> str:
         """Write the program that does the same, with the functions that the notebooks teach."""
-        head, epochs, seed = getattr(self, "_settings", ("units=100, learning_rate=0.0001", 20, 7))
-        judged = bool(self.validation.paths) or any(
-            self.training.labels.count(name) > 1 for name in self.training.classes
-        )
+        training, validation = self.training, self.validation
+        judged = bool(validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
         load = "new_features, validation = load_readable(validation, pretrained_model)\n" if judged else ""
         held = ", validation=(new_features, add_labels(validation.labels, training.classes))" if judged else ""
-        return (
-            "from course_utils import (\n"
-            "    Trainer, add_labels, build_pretrained_model, get_model,\n"
-            "    load_readable, save_classifier, set_seed, train,\n"
-            ")\n\n"
-            "trainer = Trainer()\n"
-            + "".join(f"{step}\n" for step in self.steps)
-            + f"training, validation = trainer.split(seed={seed})\n\n"
-            "pretrained_model = build_pretrained_model()\n"
-            "features, training = load_readable(training, pretrained_model)\n"
-            f"{load}\n"
-            f"set_seed({seed})\n"
-            f"model = get_model({len(self.classes)}, {head})\n"
-            "rows = add_labels(training.labels, training.classes)\n"
-            f"train(model, features, rows, epochs={epochs}{held})\n"
-            f"save_classifier({_text(path)}, pretrained_model, model, training.classes)\n"
+        steps = "".join(f"{step}\n" for step in self.steps)
+        return PROGRAM.format(
+            steps=steps, load=load, held=held, path=str(path), classes=len(self.classes), **self._settings._asdict()
         )
 
-    def close(self) -> None:
-        """Stop what is going on, and close the widget."""
-        self.stop()
-        for view in self.__dict__.pop("_views", []):
-            view.close()
 
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
+class _Data(NamedTuple):
+    """What is trained on: pictures and their features. ``held_back`` has features and one-hot rows to judge by."""
 
-        from .trainer_view import TrainerView
-
-        view = TrainerView(self)
-        self.__dict__.setdefault("_views", []).append(view)
-        display(view)
+    training: PictureSet
+    features: np.ndarray
+    validation: PictureSet
+    held_back: tuple[np.ndarray, np.ndarray] | None
+    report: Report
 
 
 class _Watched:
     """Passes features on, reports how many there are, and stops when asked to."""
 
-    def __init__(self, trainer: Trainer, said: Callable, total: int) -> None:
-        self.trainer, self.said, self.total, self.done = trainer, said, total, 0
+    def __init__(self, stop: threading.Event, said: Progress, total: int) -> None:
+        self.stop, self.said, self.total, self.done = stop, said, total, 0
 
     def __call__(self, blocks: Iterator, count: int) -> Iterator:
         for block in blocks:
-            if self.trainer._stop.is_set():
+            if self.stop.is_set():
                 raise Stopped("stopped while reading pictures; what is known of them is kept")
             self.done += 1
             self.said("features", self.done, self.total, {})
             yield block
 
 
-def _read(source: Path) -> dict[str, PictureSet]:
-    if source.suffix.lower() in TABLES:
-        return {TRAINING: read_pictures(source)}
-    try:
-        training, validation = read_both(source)
-    except FileNotFoundError:  # there are no two parts
-        return {TRAINING: read_pictures(source)}
-    return {TRAINING: training, VALIDATION: validation}
+def _watcher(stop: threading.Event, epochs: int, validated: bool, said: Progress) -> keras.callbacks.Callback:
+    """Keep the weights of the best epoch, report each one, and stop when asked to."""
+    keras = import_keras()
+
+    class Watcher(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.best: list[np.ndarray] | None = None
+            self.lowest = np.inf
+            self.so_far: History = {}
+
+        def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+            self.model.stop_training = stop.is_set()
+
+        def on_epoch_end(self, epoch: int, logs: dict) -> None:
+            loss = logs.get("val_loss", np.inf) if validated else logs["loss"]
+            if loss < self.lowest:
+                self.best, self.lowest = self.model.get_weights(), loss
+            self.so_far = {name: [*self.so_far.get(name, []), value] for name, value in logs.items()}
+            said("epochs", epoch + 1, epochs, self.so_far)
+            self.model.stop_training = stop.is_set()
+
+    return Watcher()
+
+
+def _read(source: Path) -> tuple[dict[Path, tuple[str, str]], Report]:
+    """Read what holds labeled pictures: label and part of each, and what was noticed."""
+    parts = {}
+    if not is_table(source):
+        try:
+            parts[TRAINING], parts[VALIDATION] = read_both(source)
+        except FileNotFoundError:  # there are no two parts
+            pass
+    parts = parts or {TRAINING: read_pictures(source)}
+    found = {
+        path: (label, part)
+        for part, pictures in parts.items()
+        for path, label in zip(pictures.paths, pictures.labels, strict=True)
+    }
+    return found, sum((pictures.report for pictures in parts.values()), Report())
+
+
+def _label(files: list[str | Path], label: str) -> dict[Path, tuple[str, str]]:
+    """Give picture files one class."""
+    if not label.strip():
+        raise ValueError("the class has no name; type what the pictures show")
+    paths = [Path(file) for file in files]
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is no file; expected a picture")
+    return {path: (label.strip(), TRAINING) for path in paths}
+
+
+def _from_pairs(pairs: list[tuple[Path, str]], classes: tuple[str, ...], report: Report) -> PictureSet:
+    return PictureSet(tuple(path for path, _ in pairs), tuple(label for _, label in pairs), classes, report)
 
 
 def _hold_back(pictures: PictureSet, seed: int) -> tuple[PictureSet, PictureSet]:
     """Hold back one picture in five of each class, at least one; a class with a single picture keeps it."""
-    parts, rng = ([], []), random.Random(seed)
+    learned: list[tuple[Path, str]] = []
+    held: list[tuple[Path, str]] = []
+    rng = random.Random(seed)
     for name in pictures.classes:
         paths = [path for path, label in zip(pictures.paths, pictures.labels, strict=True) if label == name]
         rng.shuffle(paths)
-        held = min(max(1, round(len(paths) / 5)), len(paths) - 1)
-        for part, chosen in zip(parts, (paths[held:], paths[:held]), strict=True):
-            part += [(path, name) for path in sorted(chosen)]
-    sets = []
-    for part in parts:
-        paths, labels = zip(*part, strict=True) if part else ((), ())
-        sets.append(pictures._replace(paths=paths, labels=labels))
-    return sets[0], sets[1]._replace(report=Report())
-
-
-def _text(paths: str | Path | list[str]) -> str:
-    return repr(paths if isinstance(paths, list) else str(paths))
+        count = min(max(1, round(len(paths) / 5)), len(paths) - 1)
+        held += [(path, name) for path in sorted(paths[:count])]
+        learned += [(path, name) for path in sorted(paths[count:])]
+    return (
+        _from_pairs(learned, pictures.classes, pictures.report),
+        _from_pairs(held, pictures.classes, Report()),
+    )
