@@ -334,9 +334,12 @@ class Session:
 
     def _fit(self, model: keras.Model, data: _Data, epochs: int, said: Progress) -> tuple[History, bool]:
         """Train to the end, or until stopped: then the weights are those of the best epoch."""
-        watcher = _watcher(self._stop, epochs, bool(data.held_back), said)
+        watcher = _Watcher(model, self._stop, epochs, bool(data.held_back), said)
+        callback = import_keras().callbacks.LambdaCallback(
+            on_train_batch_end=watcher.after_batch, on_epoch_end=watcher.after_epoch
+        )
         rows = add_labels(data.training.labels, data.training.classes)
-        history = train(model, data.features, rows, epochs, data.held_back, callbacks=[watcher]).history
+        history = train(model, data.features, rows, epochs, data.held_back, callbacks=[callback]).history
         stopped = self.stopped
         if stopped:
             if watcher.best is None:
@@ -411,29 +414,25 @@ class _Watched:
             yield block
 
 
-def _watcher(stop: threading.Event, epochs: int, validated: bool, said: Progress) -> keras.callbacks.Callback:
-    """Keep the weights of the best epoch, report each one, and stop when asked to."""
-    keras = import_keras()
+class _Watcher:
+    """Keeps the weights of the best epoch, reports each one, and stops when asked to."""
 
-    class Watcher(keras.callbacks.Callback):
-        def __init__(self) -> None:
-            super().__init__()
-            self.best: list[np.ndarray] | None = None
-            self.lowest = np.inf
-            self.so_far: History = {}
+    def __init__(self, model: keras.Model, stop: threading.Event, epochs: int, validated: bool, said: Progress) -> None:
+        self.model, self.stop, self.epochs, self.validated, self.said = model, stop, epochs, validated, said
+        self.best: list[np.ndarray] | None = None
+        self.lowest = np.inf
+        self.history: History = {}
 
-        def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-            self.model.stop_training = stop.is_set()
+    def after_batch(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.model.stop_training = self.stop.is_set()
 
-        def on_epoch_end(self, epoch: int, logs: dict) -> None:
-            loss = logs.get("val_loss", np.inf) if validated else logs["loss"]
-            if loss < self.lowest:
-                self.best, self.lowest = self.model.get_weights(), loss
-            self.so_far = {name: [*self.so_far.get(name, []), value] for name, value in logs.items()}
-            said("epochs", epoch + 1, epochs, self.so_far)
-            self.model.stop_training = stop.is_set()
-
-    return Watcher()
+    def after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
+        loss = logs.get("val_loss", np.inf) if self.validated else logs["loss"]
+        if loss < self.lowest:
+            self.best, self.lowest = self.model.get_weights(), loss
+        self.history = {name: [*self.history.get(name, []), value] for name, value in logs.items()}
+        self.said("epochs", epoch + 1, self.epochs, self.history)
+        self.model.stop_training = self.stop.is_set()
 
 
 def _read(source: Path) -> tuple[dict[Path, tuple[str, str]], Report]:

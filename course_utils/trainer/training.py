@@ -86,9 +86,9 @@ class Training(widgets.VBox):
 
     def stop(self) -> None:
         """Stop soon, and keep the best so far (notebook 07)."""
-        self.session.stop()
         self.stop_button.disabled = True
-        self.says.value = note("Stopping…")
+        self.says.value = note("Stopping…")  # first: what training says at its end comes after this
+        self.session.stop()
 
     def _job(self) -> None:
         self.meter.start()
