@@ -47,7 +47,7 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     view.jobs.wait()
     assert "12 pictures added" in view.collection.says.value
     assert view.collection.overview.value.count("<img") == 12
-    assert "What was found: " in view.collection.findings.value
+    assert "Nothing was found." in view.collection.findings.value
 
     view.training.epochs.value = 5
     view.training.train()
@@ -85,11 +85,12 @@ def test_pictures_of_a_class_with_a_strange_name(view, session, pets):
     assert "<b>" not in view.collection.overview.value
 
 
-def test_nothing_was_found(view, session, monkeypatch, pets):
-    session.add(pets)
-    monkeypatch.setattr(session, "check", cu.Report)
-    view.collection.examine()
-    assert "Nothing was found." in view.collection.findings.value
+def test_what_was_found_is_listed(view):
+    view.collection.bundled.value = "a messy zip file"
+    view.collection.bring_bundled()
+    view.jobs.wait()
+    found = view.collection.findings.value
+    assert "What was found: " in found and found.count("<tr>") > 1
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_an_error_that_is_expected(jobs, log):
     place = widgets.HTML()
     jobs.run(place, lambda: fail(OSError("the disk is <full>")), "Saving…")
     jobs.wait()
-    assert place.value == '<div class="trainer-error" role="alert">The disk is &lt;full&gt;</div>'
+    assert place.value.strip() == '<div class="trainer-error" role="alert">The disk is &lt;full&gt;</div>'
     assert "OSError: the disk is <full>" in log.read_text() and "Traceback" in log.read_text()
 
 
