@@ -154,7 +154,19 @@ def field(page, label, value):
 
 
 def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
-    # bring: a bad zip file first, then a good one of more than 60 MB
+    bring(page, desk)
+    train_and_stop(page)
+    train_and_judge(page)
+    answer = try_a_new_picture(page, desk)
+    keep(page, desk, tmp_path / "carried.zip")
+    probability = classify_elsewhere(tmp_path, desk / "new-dots.jpg")["dots"]
+    assert f"{probability:.2f}" in answer
+    press(page, "Load")
+    wait_for(page, "Loaded a classifier of dots, stripes")
+
+
+def bring(page, desk):
+    """A bad zip file first, then a good one of more than 60 MB."""
     files = page.locator(".trainer .dropzone-files").first
     files.set_input_files(desk / "bad.zip")
     wait_for(page, "Can't unpack bad.zip")
@@ -165,7 +177,9 @@ def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
     wait_for(page, "What was found")
     shoot(page, "pictures")
 
-    # train without an end in sight, out of sight, and stop
+
+def train_and_stop(page):
+    """Train without an end in sight, out of sight, and stop."""
     field(page, "Epochs:", "10000")
     press(page, "Train")
     wait_for(page, "of 10000 epochs, ")
@@ -182,7 +196,8 @@ def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
     said = [words for words in page.evaluate("said") if words.startswith("Stopp")]
     assert [words[:8] for words in said] == ["Stopping", "Stopped;"], "it is acknowledged before the training ends"
 
-    # train to the end, and judge
+
+def train_and_judge(page):
     field(page, "Epochs:", "20")
     press(page, "Train")
     wait_for(page, "Done, after")
@@ -190,32 +205,34 @@ def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
     wait_for(page, "true accuracy may be anything from")
     shoot(page, "judged")
 
-    # try a new picture
+
+def try_a_new_picture(page, desk):
     page.locator(".trainer .dropzone-files").nth(1).set_input_files(desk / "new-dots.jpg")
     wait_for(page, "The square is what the network saw")
     answer = page.locator(".trainer-says", has_text="new-dots.jpg").inner_text()
     assert answer.index("dots\t") < answer.index("stripes\t")
+    return answer
 
-    # keep: on this machine, and through the browser
+
+def keep(page, desk, carried):
+    """On this machine, and through the browser."""
     press(page, "Save")
     wait_for(page, "Saved to")
     shoot(page, "kept")
     with page.expect_download() as download:
         press(page, "Download")
-    download.value.save_as(tmp_path / "carried.zip")
-    assert (tmp_path / "carried.zip").stat().st_size == (desk / "my-classifier.zip").stat().st_size
+    download.value.save_as(carried)
+    assert carried.stat().st_size == (desk / "my-classifier.zip").stat().st_size
 
-    # another machine: a new process, with nothing but the file, the picture and an empty cache
-    command = [sys.executable, "-m", "course_utils", "classify", "carried.zip", str(desk / "new-dots.jpg"), "--json"]
-    environment = os.environ | {"COURSE_CACHE": str(tmp_path / "empty")}
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
-    elsewhere = json.loads(run.stdout)[0]["probabilities"]
-    assert next(iter(elsewhere)) == "dots"
-    assert f"{elsewhere['dots']:.2f}" in answer
 
-    # reload
-    press(page, "Load")
-    wait_for(page, "Loaded a classifier of dots, stripes")
+def classify_elsewhere(folder, photo):
+    """In a new process, with nothing but the file, the picture and an empty cache."""
+    command = [sys.executable, "-m", "course_utils", "classify", "carried.zip", str(photo), "--json"]
+    environment = os.environ | {"COURSE_CACHE": str(folder / "empty")}
+    run = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=True)
+    probabilities = json.loads(run.stdout)[0]["probabilities"]
+    assert next(iter(probabilities)) == "dots"
+    return probabilities
 
 
 def test_a_folder_and_a_drop(page, desk):
