@@ -235,11 +235,16 @@ def test_a_head_trains_from_a_file_as_from_memory(place, network):
 
 def test_batches_hold_each_picture_once_an_epoch():
     features, rows = np.arange(70.0).reshape(70, 1), np.arange(70)
-    epochs = cu.batches(features, rows, shuffle=True)
-    seen = [np.concatenate([next(epochs)[1] for _ in range(3)]).tolist() for _ in range(2)]
+    served, seen = cu.batches(features, rows, shuffle=True), []
+    assert len(served) == 3
+    for _ in range(2):
+        served.on_epoch_begin()
+        epoch = [served[number] for number in range(3)]
+        assert all((x[:, 0] == y).all() and len(x) <= 32 for x, y in epoch)
+        seen.append(np.concatenate([y for _, y in epoch]).tolist())
+        served.on_epoch_end()
     assert sorted(seen[0]) == sorted(seen[1]) == rows.tolist() and seen[0] != seen[1]
-    for x, y in (next(epochs) for _ in range(3)):
-        assert (x[:, 0] == y).all() and len(x) <= 32
+    assert [y.tolist() for _, y in [cu.batches(features, rows)[2]]] == [rows[64:].tolist()], "in order, unless shuffled"
 
 
 SEVERAL = """
