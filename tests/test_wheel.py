@@ -106,6 +106,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(checkout, wheel):
     about = {name.split("/", 1)[1] for name in names if ".dist-info/" in name}
     assert {name for name in names if ".dist-info/" not in name} == wanted
     assert {"licenses/LICENSE", "licenses/LICENSE-TEXT", "entry_points.txt"} < about
+    assert wheel.name in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_installed_package_is_the_one_that_is_imported_and_without_tensorflow(installed, tmp_path):
