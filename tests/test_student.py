@@ -37,6 +37,14 @@ def test_only_solutions_and_answers_are_gone(student, name):
     assert any(before.get("outputs") and not after.outputs for before, after in zip(kept, cells, strict=True))
 
 
+@pytest.mark.parametrize("name", ["course_utils", "data"])
+def test_the_package_is_whole(student, name):
+    files = [path.relative_to(ROOT) for path in (ROOT / name).rglob("*") if path.is_file()]
+    cached = {"__pycache__", ".ruff_cache"}
+    assert len(files) > 40
+    assert not [path for path in files if not (student / path).is_file() and not cached.intersection(path.parts)]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_solution_survives(student, name):
     full, cells = both(student, name)

@@ -20,7 +20,7 @@ from course_utils.assets.fetch import mirror_location
 from course_utils.classroom.student import remove_solutions
 from course_utils.files import NAME, cache_folder
 
-SOURCES = ["course_utils", "data", "notebooks", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"]
+SOURCES = ["course_utils", "data", "notebooks", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "LICENSE-TEXT"]
 JUNK = shutil.ignore_patterns("__pycache__", ".*", "my-classifier*", "[!0-9]*.ipynb")
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
