@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
 
 class Finding(NamedTuple):
@@ -30,11 +31,12 @@ class Report(tuple[Finding, ...]):
     Nothing was found.
     """
 
-    def __new__(cls, findings=()):
+    def __new__(cls, findings: Iterable[Finding] = ()) -> Self:
         order = {"error": 0, "warning": 1, "note": 2}
         return super().__new__(cls, sorted(findings, key=lambda finding: order[finding.severity]))
 
-    def __add__(self, other):
+    # a tuple can be added to one of anything, a report to findings only
+    def __add__(self, other: tuple[Finding, ...]) -> Report:  # type: ignore[override]
         return Report((*self, *other))
 
     def __str__(self) -> str:
