@@ -32,7 +32,7 @@ os.environ["COURSE_CACHE"] = str(SCRATCH / "cache")  # before the package looks
 os.environ["TQDM_DISABLE"] = "1"
 
 import course_utils as cu  # noqa: E402
-from course_utils.network import features as engine, litert  # noqa: E402
+from course_utils.network import features as engine, litert, runtime  # noqa: E402
 
 
 def in_turn(peers: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
@@ -223,7 +223,7 @@ def network(options: argparse.Namespace) -> dict:
     if has("onnxruntime", "onnx", "tf2onnx"):
         import onnxruntime
 
-        with cu.runtime.silence():
+        with runtime.silence():
             model.export(SCRATCH / "network.onnx", format="onnx", verbose=False)
         session = onnxruntime.InferenceSession(SCRATCH / "network.onnx", providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
@@ -231,7 +231,7 @@ def network(options: argparse.Namespace) -> dict:
     if has("openvino"):
         import openvino
 
-        with cu.runtime.silence():
+        with runtime.silence():
             model.export(str(SCRATCH / "network.xml"), format="openvino", verbose=False)
         network = openvino.Core().compile_model(SCRATCH / "network.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
         peers["OpenVINO"] = lambda: [network(whole[start : start + 32]) for start in range(0, 256, 32)]
@@ -380,66 +380,74 @@ def one_picture(options: argparse.Namespace) -> dict:
     }
 
 
-def agreement(options: argparse.Namespace) -> dict:
-    """Features from engine, cache, cluster and Keras: how far they differ, and the rate of a cluster."""
+def in_double_precision() -> object:
+    """MobileNet's part, as exact as Keras can be."""
+    config = cu.import_keras().config
+    usual = config.dtype_policy()
+    config.set_dtype_policy("float64")
     model = cu.build_pretrained_model()
-    folder = made(1000)
-    paths = [*photos(), *sorted(folder.iterdir())[:1000]]
-    cu.feature_cache().clear(warn=False)
-    keras = cu.import_keras()
-    usual = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float64")
-    exact_model = cu.build_pretrained_model()
-    keras.config.set_dtype_policy(usual)
+    config.set_dtype_policy(usual)
+    return model
 
-    def run(network: object) -> np.ndarray:
-        return np.concatenate([network.predict_on_batch(cu.load_and_process_image(path)) for path in paths])
 
-    exact = run(exact_model)
-    found = {"Keras": run(model), "engine": cu.extract_features(paths, model)}
-    found["cache"] = cu.extract_features(paths, model)
-    rate = {}
-    if has("distributed"):
-        import distributed
+def on_a_cluster(paths: list[Path], model: object, repeats: int) -> tuple[np.ndarray, dict[str, float]]:
+    """Features from a cluster of two processes; and its rate, beside that of threads, on the last 1000 pictures."""
+    import distributed
 
-        logging.getLogger("distributed").setLevel(logging.ERROR)
-        with (
-            distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
-            distributed.Client(cluster) as client,
-        ):
-            found["cluster"] = cu.extract_features(paths, model, use_cache=False, client=client)
-            own = partial(cu.extract_features, paths[-1000:], model, use_cache=False)
-            rate = rates(
-                in_turn({"threads": own, "cluster of two processes": partial(own, client=client)}, options.repeats),
-                1000,
-            )
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        features = cu.extract_features(paths, model, use_cache=False, client=client)
+        own = partial(cu.extract_features, paths[-1000:], model, use_cache=False)
+        peers = {"threads": own, "cluster of two processes": partial(own, client=client)}
+        return features, rates(in_turn(peers, repeats), 1000)
+
+
+def differences_of(found: dict[str, np.ndarray], exact: np.ndarray) -> dict[str, float]:
+    """The largest difference of any feature, photos first, from Keras in double precision and from Keras."""
     own, photo = found["engine"], slice(len(photos()))
     differences = {
         f"{name} from Keras in double precision": float(np.abs(values - exact).max()) for name, values in found.items()
     }
     differences["engine from Keras, photos"] = float(np.abs(own[photo] - found["Keras"][photo]).max())
     differences["engine from Keras, made pictures"] = float(np.abs(own - found["Keras"]).max())
+    return differences
+
+
+def agreement(options: argparse.Namespace) -> dict:
+    """Features from engine, cache, cluster and Keras: how far they differ, and the rate of a cluster."""
+    model, exact_model = cu.build_pretrained_model(), in_double_precision()
+    paths = [*photos(), *sorted(made(1000).iterdir())[:1000]]
+    cu.feature_cache().clear(warn=False)
+
+    def run(network: object) -> np.ndarray:
+        return np.concatenate([network.predict_on_batch(cu.load_and_process_image(path)) for path in paths])
+
+    found = {"Keras": run(model), "engine": cu.extract_features(paths, model)}
+    found["cache"] = cu.extract_features(paths, model)
+    rate = {}
+    if has("distributed"):
+        found["cluster"], rate = on_a_cluster(paths, model, options.repeats)
+    differences = differences_of(found, run(exact_model))
     say(
         f"Agreement: largest difference of any feature of {len(photos())} photos and 1000 made pictures",
         [(name, f"{value:.1e}") for name, value in differences.items()],
     )
     say("Small files on a cluster", [(name, f"{value:7.0f}/s") for name, value in rate.items()])
-    same = all(np.array_equal(own, found[name]) for name in found if name != "Keras")
+    same = all(np.array_equal(found["engine"], found[name]) for name in found if name != "Keras")
+    aims = {
+        "largest difference from Keras, photos": "engine from Keras, photos",
+        "the same, made pictures": "engine from Keras, made pictures",
+        "largest difference from Keras in double precision": "engine from Keras in double precision",
+    }
     return {
         "differences": differences,
         "rates": rate,
         "identical": same,
-        "aims": [
-            aim("engine, cache and cluster are identical (1: yes)", int(same), 1),
-            aim("largest difference from Keras, photos", differences["engine from Keras, photos"], 1e-3, below=True),
-            aim("the same, made pictures", differences["engine from Keras, made pictures"], 1e-3, below=True),
-            aim(
-                "largest difference from Keras in double precision",
-                differences["engine from Keras in double precision"],
-                1e-3,
-                below=True,
-            ),
-        ],
+        "aims": [aim("engine, cache and cluster are identical (1: yes)", int(same), 1)]
+        + [aim(what, differences[name], 1e-3, below=True) for what, name in aims.items()],
     }
 
 

@@ -8,7 +8,7 @@ try:
     import lazy_loader
 except ModuleNotFoundError:  # outside the course's environment: `python -m course_utils doctor` says what to do
 
-    def __getattr__(name: str):
+    def __getattr__(name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
         raise ModuleNotFoundError(f"course_utils.{name} needs the course's packages, which this Python lacks")

@@ -6,6 +6,7 @@ Each command imports what it needs itself, so that one that needs no TensorFlow 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 import time
@@ -19,7 +20,8 @@ from .files import course_folder, log_error
 def main() -> None:
     """Run the command that the words name. What goes wrong ends in words, and its traceback in a file."""
     for stream in (sys.stdout, sys.stderr):  # a name that this terminal can't show stops nothing
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
     options = _parse()
     try:
@@ -102,18 +104,20 @@ def classify(options: argparse.Namespace) -> None:
     from .pictures.decode import UnreadableImageError
 
     classifier = load_classifier(options.classifier)
-    answers = []
+    answers: list[dict[str, object]] = []
+    lines, failed = [], False
     for picture in options.pictures:
         try:
-            answers.append({"picture": str(picture), "probabilities": classifier.predict(picture)})
+            probabilities = classifier.predict(picture)
+            answers.append({"picture": str(picture), "probabilities": probabilities})
+            words = [f"{label} {probability:.2f}" for label, probability in probabilities.items()]
+            lines.append(f"{picture}: {', '.join(words)}")
         except UnreadableImageError as error:
             answers.append({"picture": str(picture), "error": error.reason})
-    if options.json:
-        print(json.dumps(answers, indent=1))
-    for answer in [] if options.json else answers:
-        words = [f"{label} {probability:.2f}" for label, probability in answer.get("probabilities", {}).items()]
-        print(f"{answer['picture']}: {', '.join(words) or 'not read: ' + answer['error']}")
-    if any("error" in answer for answer in answers):
+            lines.append(f"{picture}: not read: {error.reason}")
+            failed = True
+    print(json.dumps(answers, indent=1) if options.json else "\n".join(lines))
+    if failed:
         raise SystemExit(1)
 
 

@@ -8,14 +8,14 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 NAME = "transfer-learning-course"
 PACKAGE = Path(__file__).resolve().parent
 
 
-@cache
+@lru_cache  # functools.cache is not there in Python 3.8, to which the doctor explains itself
 def course_folder() -> Path | None:
     """Find the folder that the course was cloned or unpacked into.
 
@@ -111,7 +111,7 @@ def log_error(error: BaseException) -> str:
         A sentence for the message: where the traceback is. Empty, where nothing can be written.
     """
     path = cache_folder() / "errors.log"
-    lines = "".join(traceback.format_exception(error))
+    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:

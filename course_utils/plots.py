@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -71,7 +72,7 @@ def to_html(figure: Figure, alt: str) -> str:
     return render(Path(__file__).with_name("picture.html.j2"), alt=alt, width=width, data=data)
 
 
-def plot_top_labels(axes: plt.Axes, top: Sequence[tuple[int, str, float]]) -> None:
+def plot_top_labels(axes: Axes, top: Sequence[tuple[int, str, float]]) -> None:
     """Draw the output of ``top_labels`` as bars, most probable on top (notebook 02).
 
     Parameters

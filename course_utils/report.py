@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from .markup import render
 
@@ -32,11 +33,12 @@ class Report(tuple[Finding, ...]):
     Nothing was found.
     """
 
-    def __new__(cls, findings=()):
+    def __new__(cls, findings: Iterable[Finding] = ()) -> Self:
         order = {"error": 0, "warning": 1, "note": 2}
         return super().__new__(cls, sorted(findings, key=lambda finding: order[finding.severity]))
 
-    def __add__(self, other):
+    # a tuple can be added to one of anything, a report to findings only
+    def __add__(self, other: tuple[Finding, ...]) -> Report:  # type: ignore[override]
         return Report((*self, *other))
 
     def __str__(self) -> str:

@@ -147,6 +147,31 @@ def write_settings() -> None:
     settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": quiet}))
 
 
+def place_mirror() -> None:
+    """Say where the class mirror is as seen from here, not from where a notebook runs."""
+    mirror = os.environ.get("COURSE_MIRROR")
+    if mirror and mirror.lower().startswith("file:"):
+        mirror = url2pathname(urlsplit(mirror).path)
+    if mirror and "://" not in mirror:
+        os.environ["COURSE_MIRROR"] = str(Path(mirror).expanduser().resolve())
+
+
+def open_lab(*words) -> None:
+    # in a container the user is often root, which Jupyter refuses without being told
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    page = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+    folder = f"--ServerApp.root_dir={ROOT}"
+    quiet = ["--log-level=WARN", "--LabApp.log_level=WARN"]  # the second for the lab within the server
+    run(python_in(ENVIRONMENT), "-m", "jupyterlab", *quiet, folder, page, *root, *words)
+
+
+def measure(*words) -> None:
+    python = python_in(ENVIRONMENT)
+    install = [find_uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    run(*install, "--editable", ".[benchmark]")
+    run(python, ROOT / "benchmarks" / "run.py", *words)
+
+
 def main() -> None:
     command, *rest = sys.argv[1:] or ["help"]
     if sys.version_info < (3, 11) and command != "doctor":
@@ -156,11 +181,7 @@ def main() -> None:
         return
     if command not in ("open", "test", "tour", "setup", "doctor", "benchmark"):
         sys.exit(__doc__)
-    mirror = os.environ.get("COURSE_MIRROR")
-    if mirror and mirror.lower().startswith("file:"):
-        mirror = url2pathname(urlsplit(mirror).path)
-    if mirror and "://" not in mirror:  # as seen from here, not from where a notebook runs
-        os.environ["COURSE_MIRROR"] = str(Path(mirror).expanduser().resolve())
+    place_mirror()
     python = python_in(ENVIRONMENT)
     if command == "doctor":
         run(python if python.exists() else sys.executable, "-m", "course_utils", "doctor", *rest)
@@ -169,30 +190,14 @@ def main() -> None:
         sys.exit("The student edition has no tests. `python tools/course.py doctor` checks this machine.")
     set_up()
     if command == "open":
-        # in a container the user is often root, which Jupyter refuses without being told
-        root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        page = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
-        folder = f"--ServerApp.root_dir={ROOT}"
-        quiet = ["--log-level=WARN", "--LabApp.log_level=WARN"]  # the second for the lab within the server
-        run(python, "-m", "jupyterlab", *quiet, folder, page, *root, *rest)
+        open_lab(*rest)
     elif command == "test":
         # two at a time halves the wait; the tests of one file, and the cells of one notebook, stay together
         run(python, "-m", "pytest", *(rest or ["--numprocesses=2", "--dist=loadfile"]))
     elif command == "tour":
         run(python, "-m", "course_utils", "tour")
     elif command == "benchmark":
-        run(
-            find_uv(),
-            "pip",
-            "install",
-            "--quiet",
-            "--compile-bytecode",
-            "--python",
-            python,
-            "--editable",
-            ".[benchmark]",
-        )
-        run(python, ROOT / "benchmarks" / "run.py", *rest)
+        measure(*rest)
     else:
         print(f"The course is set up. Its Python is {python.relative_to(ROOT)}.")
 

@@ -73,8 +73,9 @@ def find_pexels() -> Path:
             raise
         if mirror is None:
             print(f"{len(names) - len(paths)} of {len(names)} Pexels files can't be had now; going on without them.")
-    in_mirror = isinstance(mirror, Path) and all(path == mirror / name for name, path in paths.items())
-    root = mirror if in_mirror else cache_folder()
+    root = cache_folder()
+    if isinstance(mirror, Path) and all(path == mirror / name for name, path in paths.items()):
+        root = mirror
     for name, path in paths.items():
         if path != root / name:  # some came from the mirror and some from elsewhere: bring them together
             try:

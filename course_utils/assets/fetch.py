@@ -45,8 +45,9 @@ def fetch(names: Iterable[str]) -> list[Path]:
     AssetError
         If a file is nowhere to be had, or only with wrong contents. All others have been fetched by then.
     """
-    found = {name: find_local(name) for name in names}
-    missing = [name for name, path in found.items() if path is None]
+    names = list(names)
+    found = {name: path for name in names if (path := find_local(name))}
+    missing = [name for name in names if name not in found]
     if missing:
         from tqdm.auto import tqdm
 
@@ -54,12 +55,14 @@ def fetch(names: Iterable[str]) -> list[Path]:
         unreachable: set[str] = set()
         with tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1) as bar:
             for name in missing:
-                found[name] = _download(name, problems.setdefault(name, []), unreachable)
-                bar.update(found[name] is not None)
-        failed = [name for name in missing if found[name] is None]
+                path = _download(name, problems.setdefault(name, []), unreachable)
+                if path:
+                    found[name] = path
+                    bar.update()
+        failed = [name for name in missing if name not in found]
         if failed:
             raise AssetError(_explain(failed, problems[failed[0]]))
-    return list(found.values())
+    return [found[name] for name in names]
 
 
 def where(name: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -63,6 +64,8 @@ def _same(got: object, expected: object) -> bool:
     if isinstance(expected, str) and isinstance(got, str):
         return got.strip().casefold() == expected.strip().casefold()
     if isinstance(expected, (float, np.floating)) or isinstance(got, (float, np.floating)):
+        if not (isinstance(got, SupportsFloat) and isinstance(expected, SupportsFloat)):
+            return False
         return math.isclose(got, expected, rel_tol=1e-3, abs_tol=1e-9)
     return bool(got == expected)
 

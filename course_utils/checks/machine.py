@@ -17,8 +17,9 @@ import subprocess
 import sys
 import time
 import webbrowser
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple  # noqa: UP035 - this file explains itself to an older Python
+from typing import NamedTuple
 
 from ..files import NAME, PACKAGE, course_folder, log_error
 
@@ -131,7 +132,7 @@ def check_files() -> Iterator[Outcome]:
         return
     python = Path(sys.executable)
     course = course_folder()
-    python = python.relative_to(course) if course in python.parents else python
+    python = python.relative_to(course) if course and course in python.parents else python
     command = f"`{python} -m course_utils assets --fetch` gets them from the class mirror or their home."
     remedy = f"In the course's folder, {command}" if course else command
     for name, folder in FOLDERS.items():
@@ -178,6 +179,16 @@ CHECKS = (
 )
 
 
+def _run(check: Callable[[], Outcome | Iterator[Outcome]]) -> list[Outcome]:
+    """Run a check. What goes wrong in it costs this check, and no other."""
+    try:
+        outcomes = check()
+        return [outcomes] if isinstance(outcomes, Outcome) else list(outcomes)
+    except Exception as error:
+        name, found = check.__name__.replace("check_", ""), f"it stopped with {type(error).__name__}: {error}"
+        return [Outcome(name, found, f"{AGAIN} {log_error(error)}".strip())]
+
+
 def check_machine(say: Callable[[Outcome], object] = print) -> list[Outcome]:
     """Run all checks.
 
@@ -192,16 +203,8 @@ def check_machine(say: Callable[[Outcome], object] = print) -> list[Outcome]:
         All of them, in order.
     """
     outcomes: list[Outcome] = []
-    for run in CHECKS:
-        try:
-            found = run()
-            found = [found] if isinstance(found, Outcome) else list(found)
-        except Exception as error:  # it costs this check, and no other
-            name = run.__name__.replace("check_", "")
-            found = [
-                Outcome(name, f"it stopped with {type(error).__name__}: {error}", f"{AGAIN} {log_error(error)}".strip())
-            ]
-        for outcome in found:
+    for check in CHECKS:
+        for outcome in _run(check):
             say(outcome)
             outcomes.append(outcome)
     return outcomes

@@ -55,7 +55,8 @@ def read_notes(places: Iterable[Path]) -> tuple[list[Note], list[str]]:
     (list of Note, list of str)
         The notes, and a line for each file or line that could not be read.
     """
-    notes, problems = [], []
+    notes: list[Note] = []
+    problems: list[str] = []
     for place in places:
         files = [place]
         if place.is_dir():
@@ -145,8 +146,8 @@ def describe(notes: list[Note]) -> str:
         students.append([student, *counts, f"{len(passed)}/{len(exercises())}", place, at.outcome, at.time[11:16]])
     classes = [["exercise", *OUTCOMES, "not reached", "checks"]]
     for exercise in reached:
-        results = [results.get(exercise) for results in by_student.values()]
-        counts = [str(results.count(outcome)) for outcome in (*OUTCOMES, None)]
+        reached_by = [results.get(exercise) for results in by_student.values()]
+        counts = [str(reached_by.count(outcome)) for outcome in (*OUTCOMES, None)]
         classes.append([f"{exercise.notebook}, exercise {exercise.number}", *counts, ", ".join(exercise.checks)])
     return _table(students) + "\n\n" + _table(classes)
 

@@ -6,6 +6,10 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from socket import socket
 
 
 def addresses() -> list[str]:
@@ -49,20 +53,20 @@ def line_for(address: str) -> str:
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_request(self, code="-", size="-"):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if self.path == "/course.zip":
             print(f"{self.address_string()} gets the course.", flush=True)
         elif code == 404 and self.path != "/favicon.ico":
             print(f"{self.address_string()} asks for {self.path}, which is not in this mirror.", flush=True)
 
-    def log_error(self, format, *args):
+    def log_error(self, format: str, *args: object) -> None:
         pass  # log_request says it
 
 
 class _Server(ThreadingHTTPServer):
     request_queue_size = 128  # thirty laptops come at once, each with many connections
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
         if not isinstance(sys.exception(), ConnectionError):  # a laptop that breaks off is nothing to say
             super().handle_error(request, client_address)
 

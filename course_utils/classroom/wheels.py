@@ -121,8 +121,8 @@ def _write_checksums(wheels: Path, pins: list[str]) -> None:
 
     links = sorted(f'<a href="{quote(path.name)}">{path.name}</a><br>' for path in wheels.glob("*.whl"))
     files = {"requirements.txt": with_hashes(pins), "installer.txt": with_hashes([INSTALLER]), "index.html": links}
-    for name, lines in files.items():
-        keep(wheels / name, partial(Path.write_text, data="\n".join([*lines, ""]), encoding="utf-8"))
+    for file, lines in files.items():
+        keep(wheels / file, partial(Path.write_text, data="\n".join([*lines, ""]), encoding="utf-8"))
 
 
 def _is_for(pin: str, platform: str, release: str) -> bool:

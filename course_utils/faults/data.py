@@ -57,7 +57,14 @@ def check_data(
     return Report(findings)
 
 
-def _set_faults(part, pictures, features, rows, classes, compute) -> Iterator[Finding]:
+def _set_faults(
+    part: str,
+    pictures: PictureSet,
+    features: np.ndarray,
+    rows: np.ndarray,
+    classes: tuple[str, ...],
+    compute: Callable[[Path], np.ndarray] | None,
+) -> Iterator[Finding]:
     if not len(pictures.paths) == len(features) == len(rows):
         problem = f"{part}: {len(pictures.paths)} pictures, {len(features)} features and {len(rows)} label rows"
         yield Finding("error", problem, (), "There must be as many of each. Compute them anew from the pictures.")

@@ -33,9 +33,9 @@ def check_pipeline(process: Process) -> Report:
     """
     with tempfile.TemporaryDirectory() as folder:
 
-        def run(image: np.ndarray, **options) -> np.ndarray:
+        def run(image: np.ndarray, exif: Image.Exif | None = None) -> np.ndarray:
             path = Path(folder, "made.png")
-            Image.fromarray(image.astype(np.uint8)).save(path, **options)
+            Image.fromarray(image.astype(np.uint8)).save(path, exif=exif)
             return np.asarray(process(path))
 
         return Report(_faults(run))
@@ -53,9 +53,9 @@ def _faults(run: Callable[..., np.ndarray]) -> Iterator[Finding]:
     if abs(high - 1) > 1e-3 or abs(low + 1) > 1e-3:
         yield Finding("error", f"white becomes {high:.3f} and black {low:.3f}, not 1 and -1", (), _scaling(low, high))
 
-    def seen(image: np.ndarray, **options) -> np.ndarray:
+    def seen(image: np.ndarray, exif: Image.Exif | None = None) -> np.ndarray:
         """What the network sees, from 0 to 1."""
-        return (run(image, **options)[0] - low) / (high - low)
+        return (run(image, exif)[0] - low) / (high - low)
 
     red = seen(plain * [1, 0, 0]).mean((0, 1)).round().tolist()
     bgr = red == [0, 0, 1]
@@ -72,7 +72,7 @@ def _faults(run: Callable[..., np.ndarray]) -> Iterator[Finding]:
     yield from _crop(seen)
     exif = Image.Exif()
     exif[0x0112] = 3
-    upside_down = seen(corners[::-1, ::-1], exif=exif)
+    upside_down = seen(corners[::-1, ::-1], exif)
     if np.abs(upside_down - upright).mean() > 0.1:
         remedy = "Apply it: ImageOps.exif_transpose(picture)."
         yield Finding("error", "the EXIF orientation is ignored", (), remedy)
@@ -122,6 +122,6 @@ def _crop(seen: Callable[..., np.ndarray]) -> Iterator[Finding]:
         if not len(rows) or abs(rows.mean() - 111.5) > 4 or abs(columns.mean() - 111.5) > 4:
             remedy = "Start at (height - side) // 2 and (width - side) // 2, and end a side later."
             yield Finding("error", f"the crop is off center for {form} format", (), remedy)
-        elif not 0.9 < np.ptp(rows) / max(1, np.ptp(columns)) < 1.1:
+        elif not 0.9 < np.ptp(rows) / max(1, int(np.ptp(columns))) < 1.1:
             remedy = "Crop to a square before resizing, unless you squash on purpose."
             yield Finding("warning", f"{form} format is squashed", (), remedy)

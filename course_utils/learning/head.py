@@ -144,7 +144,8 @@ def batches(features: np.ndarray, *rows: np.ndarray, shuffle: bool = False) -> k
     """
     keras = import_keras()
 
-    class Batches(keras.utils.PyDataset):
+    # mypy knows no Keras that is imported late
+    class Batches(keras.utils.PyDataset):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.rng = np.random.default_rng(np.random.randint(2**31))
@@ -166,7 +167,7 @@ def batches(features: np.ndarray, *rows: np.ndarray, shuffle: bool = False) -> k
         def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
             part = np.sort(self.order[index * BATCH : (index + 1) * BATCH])  # in the file's order
             mapped = features
-            if isinstance(features, np.memmap):  # map it anew, which lets go of what was read
+            if isinstance(features, np.memmap) and features.filename:  # map it anew, which lets go of what was read
                 mapped = np.load(features.filename, mmap_mode="r")
             return tuple(np.asarray(array[part]) for array in (mapped, *rows))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -170,7 +170,7 @@ def _raise(block: np.ndarray | UnreadableImageError) -> np.ndarray:
 
 
 def features_one_by_one(
-    paths: list[str | Path],
+    paths: Sequence[str | Path],
     pretrained_model: keras.Model,
     use_cache: bool = True,
     client: distributed.Client | None = None,

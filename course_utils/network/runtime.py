@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -29,7 +30,7 @@ def import_keras() -> ModuleType:
 
 
 @contextmanager
-def silence():
+def silence() -> Iterator[None]:
     """Send what is written to file descriptor 2 nowhere. C++ code writes there, past ``sys.stderr``."""
     if sys.stderr:
         sys.stderr.flush()

@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pooch
@@ -48,7 +49,7 @@ def unzip(path: str | Path) -> Path:
                 members = _safe_members(archive)
                 for member, name in members:
                     _unpack(archive, member, whole / name)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, zipfile.zlib.error, OSError) as error:
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError) as error:
             raise ValueError(f"Can't unpack {path}: {error}. Copy or download it again, or make it anew.") from error
         except ValueError as error:
             raise ValueError(f"Can't unpack {path}: {error}. Make it anew, from the pictures alone.") from error

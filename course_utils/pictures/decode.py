@@ -1,5 +1,7 @@
 """Decode picture files of every kind that people bring: upright, RGB, 8 bits, within bounded memory."""
 
+from __future__ import annotations
+
 from functools import cache
 from pathlib import Path
 
@@ -14,14 +16,14 @@ BAND = 256  # rows converted at a time, so that a large picture needs little mor
 class UnreadableImageError(ValueError):
     """A picture that can't be read (notebook 07). The message names the file and the reason; so do its attributes."""
 
-    def __init__(self, path: str | Path, reason: str):
+    def __init__(self, path: str | Path, reason: str) -> None:
         self.path, self.reason = Path(path), reason
         super().__init__(
             f"Can't read the picture {path}: {reason}. "
             "Check that the file exists and opens in a picture viewer, then try again or leave it out."
         )
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type[UnreadableImageError], tuple[Path, str]]:
         return type(self), (self.path, self.reason)  # so that another process can send it
 
 
@@ -81,6 +83,7 @@ def _scale(picture: Image.Image) -> float | None:
     if picture.mode not in ("I", "F"):
         return None
     largest = picture.getextrema()[1]
+    assert not isinstance(largest, tuple), "gray has one band"
     usual = [255, 65535] if picture.mode == "I" else [1, 255, 65535]
     return next((white for white in usual if largest <= white), largest)
 

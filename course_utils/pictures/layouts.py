@@ -83,12 +83,11 @@ def read_filenames(folder: str | Path) -> PictureSet:
     """
     folder = require_folder(folder)
     paths, findings = find_pictures(folder)
-    pairs = [(path, label_of(path.name)) for path in paths]
-    unnamed = tuple(path.name for path, label in pairs if label is None)
+    pairs = [(path, label) for path in paths if (label := label_of(path.name))]
+    unnamed = tuple(path.name for path in paths if not label_of(path.name))
     if unnamed:
         remedy = "They are left out. Rename them, as in dog-1.jpg, or sort them into a folder per label."
         findings.append(Finding("error", "names that hold no label", unnamed, remedy))
-    pairs = [(path, label) for path, label in pairs if label is not None]
     if not pairs:
         raise ValueError(f"{folder} holds no pictures named after a label, as in dog-1.jpg.\n{Report(findings)}")
     return make_set(_fold(pairs, findings), findings)
