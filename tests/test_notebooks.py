@@ -5,34 +5,27 @@ import io
 import re
 import runpy
 import statistics
-import subprocess
-import sys
 
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
-from helpers import ROOT
+from helpers import NOTEBOOKS, ROOT, read_notebook, run_python, tags
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from course_utils import to_html
 
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LOCAL_PATH = re.compile(r"(/home/|/root/|/tmp/|/Users/|\b[A-Z]:\\)")
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
 
 
 def bullets(text):
     return re.findall(r"^[-*] ", text, re.M)
 
 
-@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def notebook(request):
-    return nbformat.read(request.param, as_version=4)
+    return read_notebook(request.param)
 
 
 @pytest.fixture
@@ -41,7 +34,7 @@ def code_cells(notebook):
 
 
 def test_notebooks_are_numbered_once():
-    numbers = [path.stem[:2] for path in PATHS]
+    numbers = [path.stem[:2] for path in NOTEBOOKS]
     assert numbers and len(set(numbers)) == len(numbers) and all(number.isdigit() for number in numbers)
 
 
@@ -153,5 +146,5 @@ def test_prose_keeps_its_voice(notebook):
 
 def test_ruff_finds_nothing():
     for words in (["check"], ["format", "--check"]):
-        done = subprocess.run([sys.executable, "-m", "ruff", *words, str(ROOT)], capture_output=True, text=True)
+        done = run_python("-m", "ruff", *words, ROOT)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -2,12 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from helpers import ROOT
+from helpers import run_course
 
 from course_utils import check, check_setup
 from course_utils.checks import notes
@@ -16,15 +14,14 @@ from course_utils.classroom import progress
 
 @pytest.fixture
 def noted(tmp_path, monkeypatch):
-    monkeypatch.setattr(notes, "_said", set())
+    """A file of the test's own, about which nothing has been said yet."""
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "class" / "ann.jsonl"))
     monkeypatch.setenv("JUPYTERHUB_USER", "ann")
     return tmp_path / "class" / "ann.jsonl"
 
 
 def show(*words):
-    command = [sys.executable, "-m", "course_utils", "progress", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return run_course("progress", *words)
 
 
 def test_it_is_off_by_default(noted, monkeypatch, capsys, tmp_path):
