@@ -1,4 +1,4 @@
-"""What several tests use: the course's folder, its notebooks, made pictures, servers, and the browser on this machine."""
+"""What several tests use: the course's folder, notebooks, processes, made pictures, servers, and the browser."""
 
 import io
 import os

@@ -1,14 +1,11 @@
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from helpers import NO_NETWORK, run_course, run_python
 
 import course_utils as cu
-
-NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
+from course_utils.network.litert import convert_once
 
 
 def test_mobilenet_is_the_published_one(real_files, mobilenet, drum):
@@ -25,19 +22,18 @@ def test_mobilenet_is_the_published_one(real_files, mobilenet, drum):
     assert mobilenet.predict(batch, verbose=0).argmax() == 541
 
 
-def test_colors_train_to_all_right(mobilenet):
-    cu.set_seed(7)
-    pretrained = cu.build_pretrained_model()
-    assert pretrained.output_shape == (None, 7, 7, 256) and pretrained.layers[-1].name == "conv_pw_13_relu"
+def test_colors_train_to_all_right(pretrained_model):
+    assert pretrained_model.output_shape == (None, 7, 7, 256)
+    assert pretrained_model.layers[-1].name == "conv_pw_13_relu"
     training = cu.read_folders(cu.colors_folder() / "training")
     validation = cu.read_folders(cu.colors_folder() / "validation")
     losses = []
     for _ in range(2):
         cu.set_seed(7)
         model = cu.get_model(2)
-        history = cu.train(model, cu.load_images(training.paths, pretrained), cu.add_labels(training.labels))
+        history = cu.train(model, cu.load_images(training.paths, pretrained_model), cu.add_labels(training.labels))
         losses.append(history.history["loss"])
-        predicted = cu.predict(model, cu.load_images(validation.paths, pretrained), training.classes)
+        predicted = cu.predict(model, cu.load_images(validation.paths, pretrained_model), training.classes)
         assert predicted == list(validation.labels)
     assert losses[0] == losses[1], "the same seed must give the same losses"
 
@@ -49,24 +45,21 @@ def test_head_and_training_refuse_what_cannot_work():
         cu.train(None, np.zeros((2, 7, 7, 256)), np.zeros((3, 2)))
 
 
-def in_a_new_process(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-
 def test_pictures_need_no_tensorflow():
     code = (
         "import sys, course_utils as cu\n"
         "for path in cu.read_folders(cu.colors_folder()).paths: cu.load_and_process_image(path)\n"
         "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
     )
-    in_a_new_process(code)
+    run_python("-c", code, check=True)
 
 
 def test_starting_tensorflow_prints_nothing():
-    done = in_a_new_process(
+    code = (
         "import numpy as np, course_utils as cu; cu.set_seed(1)\n"
         "cu.get_model(2).predict(np.zeros((1, 7, 7, 256)), verbose=0)"
     )
+    done = run_python("-c", code, check=True)
     assert (done.stdout, done.stderr) == ("", "")
 
 
@@ -81,24 +74,17 @@ def test_the_head_is_the_articles():
     assert len(history.history["loss"]) == len(history.history["val_accuracy"]) == 20
 
 
-def test_one_picture_from_file_to_probabilities(mobilenet):
-    pretrained, head = cu.build_pretrained_model(), cu.get_model(2)
+def test_one_picture_from_file_to_probabilities(pretrained_model):
+    head = cu.get_model(2)
     paths = cu.read_folders(cu.colors_folder() / "training").paths
-    probabilities = cu.make_prediction(pretrained, head, paths[3])
+    probabilities = cu.make_prediction(pretrained_model, head, paths[3])
     assert probabilities.shape == (2,) and abs(probabilities.sum() - 1) < 1e-5
-    expected = head.predict(cu.load_images(paths, pretrained), verbose=0)[3]
+    expected = head.predict(cu.load_images(paths, pretrained_model), verbose=0)[3]
     assert np.allclose(probabilities, expected, atol=1e-5)
 
 
-def run_tour(**variables):
-    environment = {**os.environ, **variables}
-    return subprocess.run(
-        [sys.executable, "-m", "course_utils", "tour"], capture_output=True, text=True, env=environment
-    )
-
-
 def test_the_tour_tells_the_story(real_files):
-    done = run_tour()
+    done = run_course("tour")
     assert done.returncode == 0, done.stderr
     assert "Practice set" not in done.stdout
     assert '541 "drum, membranophone, tympan"' in done.stdout
@@ -110,7 +96,11 @@ NO_SOURCE = {**NO_NETWORK, "COURSE_ASSETS": ""}
 
 
 def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path):
-    done = run_tour(COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_SOURCE)
+    network, fingerprint = convert_once(cu.build_pretrained_model("practice"))  # for the tour it would take seconds
+    path = tmp_path / "cache" / "litert" / f"{fingerprint}.tflite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(network)
+    done = run_course("tour", COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_SOURCE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Practice set in use") == 1 and done.stdout.count("Also from the practice set") == 2
     assert "Three ways out" in done.stdout and f"{tmp_path}: the file is not there" in done.stdout
@@ -121,8 +111,8 @@ def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path):
 
 
 def test_the_tour_that_insists_on_the_real_files(tmp_path):
-    done = run_tour(
-        COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK, COURSE_ASSETS="real"
+    done = run_course(
+        "tour", COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK, COURSE_ASSETS="real"
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "Three ways out" in done.stderr and "no connection to raw.githubusercontent.com" in done.stderr

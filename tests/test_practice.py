@@ -115,10 +115,14 @@ def test_the_published_weights_know_the_rendered_drum(real_files, mobilenet):
     assert mobilenet.predict(batch, verbose=0).argmax() == 541
 
 
+@pytest.fixture(scope="module")
+def network():
+    return cu.build_pretrained_model("practice")
+
+
 @pytest.mark.parametrize("folder", [cu.colors_folder(), cu.stock_folder()], ids=lambda folder: folder.name)
-def test_a_head_learns_from_practice_features(folder):
+def test_a_head_learns_from_practice_features(network, folder):
     training, validation = cu.read_folders(folder / "training"), cu.read_folders(folder / "validation")
-    network = cu.build_pretrained_model("practice")
     features, new = cu.load_images(training.paths, network), cu.load_images(validation.paths, network)
     for seed in (0, 1):
         cu.set_seed(seed)
