@@ -125,7 +125,12 @@ def test_saving_leaves_out_photos_widgets_and_timings():
         metadata={"tags": ["shows-photos"], "execution": {"iopub.status.idle": "2026"}},
         outputs=[nbformat.from_dict(shown), nbformat.from_dict({**shown, "data": widget})],
     )
-    saved = clean(new_notebook(cells=[cell], metadata={"widgets": {}, "host": "somebody's"})).cells[0]
+    bare = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "base64", "image/jpeg": "base64"}}
+    cell.outputs.append(nbformat.from_dict(bare))
+    plot = new_code_cell(outputs=[nbformat.from_dict(shown)])
+    notebook = clean(new_notebook(cells=[cell, plot], metadata={"widgets": {}, "host": "somebody's"}))
+    saved, kept = notebook.cells
+    assert set(notebook.metadata) == {"kernelspec", "language_info"} and kept.outputs[0].data["text/html"] == html
     assert "a &quot;photo&quot;" in saved.outputs[0].data["text/html"] and "base64" not in str(saved)
     assert saved.outputs[1].data == {"text/plain": "A widget, shown when you run this cell."}
     assert "execution" not in saved.metadata

@@ -132,8 +132,8 @@ def test_16_bits_mean_the_same_brightness_whatever_the_picture_holds(tmp_path):
         assert (load_image(tmp_path / "gray.png") == round(brightest / 257)).all()
 
 
-# What comes out of the pipeline, under the name that kept features and saved classifiers carry: means of 28 x 28 pixels,
-# and single pixels. Who changes the pipeline writes new numbers down, under a new name, and leaves the old ones alone.
+# What comes out of the pipeline, under the name that kept features and saved classifiers carry: means of blocks, and
+# single pixels. Who changes the pipeline writes new numbers down, under a new name, and leaves the old ones alone.
 KNOWN = {
     "center square, 224 x 224, RGB from -1 to 1": {
         "blocks": [[0.267, -0.72, 0.145], [0.031, -0.286, -0.347], [0.664, 0.075, -0.327], [0.287, 0.059, 0.277]],

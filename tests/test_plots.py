@@ -43,6 +43,23 @@ def test_curves_are_drawn_for_training_and_validation():
     plt.close(figure)
 
 
+def test_rates_are_written_beside_their_bars():
+    figure = cu.plot_rates({"slow": 0.123, "fast": 1234.5}, unit="pictures a day")
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["slow", "fast"] and axes.yaxis_inverted()
+    assert [bar.get_width() for bar in axes.patches] == [0.123, 1234.5] and axes.get_xlabel() == "pictures a day"
+    assert [text.get_text() for text in axes.texts] == ["0.12", "1,234"]
+    plt.close(figure)
+
+
+def test_cost_is_that_of_one_picture():
+    figure = cu.plot_cost([100, 1000], [2.0, 10.0])
+    (axes,) = figure.axes
+    assert axes.lines[0].get_ydata().tolist() == [20, 10] and axes.get_ylim()[0] == 0
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["100", "1,000"]
+    plt.close(figure)
+
+
 def test_confusion_counts():
     figure = cu.plot_confusion(["a", "a", "b"], ["a", "b", "b"], ["a", "b"])
     assert [text.get_text() for text in figure.axes[0].texts] == ["1", "1", "0", "1"]
