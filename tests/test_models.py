@@ -5,6 +5,7 @@ import pytest
 from helpers import NO_NETWORK, run_course, run_python
 
 import course_utils as cu
+from course_utils import tour
 from course_utils.network.litert import convert_once
 
 
@@ -108,6 +109,21 @@ def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path):
     assert "Colors: trained on 4 pictures; 2 of 2 new ones right (100%)" in done.stdout
     right, count = map(int, re.search(r"Stock: trained on \d+ pictures; (\d+) of (\d+) new", done.stdout).groups())
     assert right >= 0.9 * count
+
+
+def test_the_tour_counts_right_answers(monkeypatch, capsys):
+    monkeypatch.setattr(tour, "set_seed", lambda seed: None)
+    monkeypatch.setattr(tour, "drum_path", lambda: None)
+    monkeypatch.setattr(tour, "pexels_folder", cu.stock_folder)
+    monkeypatch.setattr(tour, "build_pretrained_model", lambda: None)
+    monkeypatch.setattr(tour, "predict_drum", lambda k: [(541, "drum", 0.25)][:k])
+    monkeypatch.setattr(tour, "train_and_judge", lambda folder, model: (27, 4, 5))
+    tour.run_tour()
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        '  541 "drum" 0.25',
+        "Colors: trained on 27 pictures; 4 of 5 new ones right (80%)",
+        "Stock: trained on 27 pictures; 4 of 5 new ones right (80%)",
+    ]
 
 
 def test_the_tour_that_insists_on_the_real_files(tmp_path):

@@ -44,6 +44,7 @@ def test_it_stands_in_and_says_so_once(place, capsys):
     said = capsys.readouterr().out
     assert said.count("Practice set in use: a rendered drum") == 1 and said.count("nowhere to be had") == 1
     assert said.count("Also from the practice set: weights") == 1 and "COURSE_MIRROR" in said
+    assert said.count("ractice set") == 2
     assert asked == ["drum", "weights"], "what could not be had is not looked for again"
 
 

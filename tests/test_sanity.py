@@ -40,6 +40,11 @@ def test_the_courses_own_pipeline_has_no_fault():
         (pipeline(crop=lambda i: i[: min(i.shape[:2]), : min(i.shape[:2])]), "the crop is off center", "// 2"),
         (pipeline(crop=article_crop), "the crop is off center", "// 2"),
         (pipeline(crop=lambda i: i), "landscape format is squashed", "square"),
+        (
+            pipeline(crop=lambda i: i if len(i) > len(i[0]) else cu.crop_image(i)),
+            "portrait format is squashed",
+            "square",
+        ),
         (pipeline(load=lambda p: np.asarray(Image.open(p))), "the EXIF orientation is ignored", "exif_transpose"),
         (
             pipeline(resize=lambda i: np.asarray(Image.fromarray(i).resize((224, 224), Image.Resampling.NEAREST))),
