@@ -114,6 +114,6 @@ from .report import (
     Finding as Finding,
     Report as Report,
 )
-from .trainer import (
+from .trainer.trainer import (
     Trainer as Trainer,
 )

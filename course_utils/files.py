@@ -39,21 +39,15 @@ def require_course_folder() -> Path:
     folder = course_folder()
     if folder is None:
         raise FileNotFoundError(
-            f"This needs the course's whole folder, with its notebooks and tools; {PACKAGE} is the package alone. "
+            f"This needs the course's whole folder; {PACKAGE} is the package alone. "
             "Download or clone the course, and run `python tools/course.py setup` in it."
         )
     return folder
 
 
 def notebooks() -> list[Path]:
-    """List the notebooks of the course, in their order.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where the package was installed by itself.
-    """
-    return sorted((require_course_folder() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    """List the notebooks of the course, in their order: where the package was installed by itself, its copies."""
+    return sorted(((course_folder() or PACKAGE) / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def data_folder() -> Path:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -14,6 +14,8 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
+
+from .markup import render
 
 if TYPE_CHECKING:
     import keras
@@ -66,7 +68,7 @@ def to_html(figure: Figure, alt: str) -> str:
     plt.close(figure)
     width = round(Image.open(buffer).width * 100 / DPI)
     data = base64.b64encode(buffer.getvalue()).decode()
-    return f'<img alt="{html.escape(alt)}" width="{width}" src="data:image/png;base64,{data}">'
+    return render(Path(__file__).with_name("picture.html.j2"), alt=alt, width=width, data=data)
 
 
 def plot_top_labels(axes: plt.Axes, top: Sequence[tuple[int, str, float]]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import html
+from pathlib import Path
 from typing import NamedTuple
+
+from .markup import render
 
 
 class Finding(NamedTuple):
@@ -48,14 +50,8 @@ class Report(tuple[Finding, ...]):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        if not self:
-            return "<p>Nothing was found.</p>"
-        rows = "".join(
-            "<tr>" + "".join(f'<td style="text-align: left">{html.escape(words)}</td>' for words in row) + "</tr>"
-            for row in [(f.severity, f.problem, _some(f.files), f.remedy) for f in self]
-        )
-        head = "".join(f'<th style="text-align: left">{words}</th>' for words in ("", "what", "files", "what to do"))
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        rows = [(finding.severity, finding.problem, _some(finding.files), finding.remedy) for finding in self]
+        return render(Path(__file__).with_name("report.html.j2"), report=self, rows=rows)
 
 
 def _some(files: tuple[str, ...], most: int = 5) -> str:

@@ -48,6 +48,11 @@ def text_of(cell):
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
+def solved(cells):
+    """Pairs of an exercise's cell and its solution's."""
+    return [(cell, after) for cell, after in zip(cells, cells[1:], strict=False) if "exercise" in tags(cell)]
+
+
 def title_of(path):
     """The heading that a notebook starts with."""
     return cells_of(path)[0].source.split("\n")[0].removeprefix("# ")

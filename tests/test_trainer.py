@@ -1,31 +1,16 @@
-"""The trainer without its widget: bring, train, stop, judge, change, keep; and its widget's parts without a browser."""
+"""The trainer without its widget: bring, train, stop, judge, change, keep."""
 
-import os
 import subprocess
 import sys
-import threading
-import time
 import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
+from helpers import make_pictures
 
 import course_utils as cu
-from course_utils import dropzone, trainer as module, trainer_view
 from course_utils.network import features
-
-
-def make_pictures(folder, seed=3, **counts):
-    """Noise around a color of its own for each class."""
-    colors = {"red": (200, 40, 40), "blue": (40, 40, 200), "green": (40, 200, 40)}
-    rng = np.random.default_rng(seed)
-    for name, count in counts.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        for number in range(count):
-            noise = np.clip(rng.normal(colors[name], 30, (90, 120, 3)), 0, 255).astype("uint8")
-            Image.fromarray(noise).save(folder / name / f"{name}-{number}.png")
-    return folder
+from course_utils.trainer.progress import Stopped
 
 
 @pytest.fixture
@@ -96,7 +81,7 @@ def test_stop_keeps_the_best_so_far(trainer, pets):
 
 def test_stop_before_there_is_anything(trainer, pets):
     trainer.add(pets)
-    with pytest.raises(module.Stopped, match="while reading pictures"):
+    with pytest.raises(Stopped, match="while reading pictures"):
         trainer.train(progress=lambda *_: trainer.stop())
     assert trainer.results is None
     assert not trainer.train(epochs=1).stopped, "a later training is not stopped by an earlier stop"
@@ -165,23 +150,18 @@ def test_one_bad_file_costs_only_itself(trainer, pets):
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda trainer, folder: None, "no pictures yet"),
-        (
-            lambda trainer, folder: trainer.add(make_pictures(folder / "one", red=3)),
-            "all pictures are of the class 'red'",
-        ),
-        (lambda trainer, folder: trainer.add(folder / "nowhere"), "nowhere"),
-        (lambda trainer, folder: trainer.add(folder), "no pictures"),
-        (lambda trainer, folder: trainer.add(bad_zip(folder)), "bad.zip"),
-        (lambda trainer, folder: trainer.move(folder / "x.png", "red"), "x.png is none of the 0 pictures here"),
-        (lambda trainer, folder: trainer.predict(folder), "no classifier yet"),
-        (lambda trainer, folder: trainer.save(folder / "x.zip"), "no classifier yet"),
+        (lambda folder: folder / "nowhere", "nowhere is not a folder"),
+        (lambda folder: folder, "pets holds no pictures named after a label"),
+        (lambda folder: bad_zip(folder), "bad.zip"),
     ],
 )
-def test_errors_say_what_to_do(trainer, tmp_path, make, words):
+def test_what_can_not_be_added_is_said(trainer, tmp_path, make, words):
+    empty = tmp_path / "pets"
+    empty.mkdir()
+    source = make(empty)
     with pytest.raises((ValueError, OSError), match=words):
-        make(trainer, tmp_path)
-        trainer.train()
+        trainer.add(source)
+    assert not trainer.pictures and not trainer.steps
 
 
 def bad_zip(folder):
@@ -189,84 +169,36 @@ def bad_zip(folder):
     return folder / "bad.zip"
 
 
-def test_settings_that_make_no_sense(trainer, pets):
+def test_there_is_nothing_to_train_on(trainer):
+    with pytest.raises(ValueError, match="no pictures yet; add some"):
+        trainer.train()
+
+
+def test_one_class_is_too_few(trainer, tmp_path):
+    trainer.add(make_pictures(tmp_path, red=3))
+    with pytest.raises(ValueError, match="all pictures are of the class 'red'"):
+        trainer.train()
+
+
+@pytest.mark.parametrize("change", [lambda trainer, path: trainer.move(path, "red"), cu.Trainer.drop])
+def test_only_pictures_that_are_here_can_be_changed(trainer, tmp_path, change):
+    with pytest.raises(ValueError, match="x.png is none of the 0 pictures here"):
+        change(trainer, tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("use", [cu.Trainer.predict, cu.Trainer.save])
+def test_without_a_classifier(trainer, tmp_path, use):
+    with pytest.raises(ValueError, match="no classifier yet; train one, or load one"):
+        use(trainer, tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize(
+    "settings, words", [({"epochs": 0}, "0 epochs"), ({"units": 0}, "0 units"), ({"learning_rate": 0}, "rate 0")]
+)
+def test_settings_that_make_no_sense(trainer, pets, settings, words):
     trainer.add(pets)
-    with pytest.raises(ValueError, match="0 epochs"):
-        trainer.train(epochs=0)
-
-
-# the widget's parts
-
-
-def finish(view):
-    view.jobs.join()
-
-
-def test_the_widget_drives_the_same_object(trainer, pets, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    view = trainer_view.TrainerView(trainer)
-    view.path.value = str(pets)
-    view.bring_path()
-    finish(view)
-    assert "12 pictures added" in view.bring_says.value and view.thumbnails.value.count("<img") == 12
-    view.epochs.value = 5
-    view.train()
-    finish(view)
-    assert "Done, after" in view.train_says.value and "2 of 2" in view.judged.value and "<img" in view.curves.value
-    view.chosen.value = (pets / "red" / "red-0.png",)
-    view.leave_out()
-    finish(view)
-    assert len(trainer.pictures) == 11
-    view.try_path.value = trainer.results.validation.paths[0]
-    view.try_one()
-    finish(view)
-    assert "<progress" in view.tried.value
-    view.save()
-    finish(view)
-    assert (tmp_path / "my-classifier.zip").is_file() and "load_classifier" in view.kept.value
-    assert "build_pretrained_model" in view.program.value
-    view.load()
-    finish(view)
-    assert "Loaded a classifier of blue, red" in view.kept.value
-
-
-def test_the_widget_says_errors_in_words(trainer, tmp_path):
-    view = trainer_view.TrainerView(trainer)
-    for action, place, words in [
-        (view.bring_path, view.bring_says, "The field is empty"),
-        (view.train, view.train_says, "There are no pictures yet"),
-        (view.move, view.bring_says, "Choose pictures in the list"),
-        (view.try_one, view.tried, "no validation pictures"),
-        (view.save, view.kept, "There is no classifier yet"),
-    ]:
-        action()
-        finish(view)
-        assert words in place.value and 'role="alert"' in place.value
-    view.path.value = str(tmp_path / "<nowhere>")
-    view.bring_path()
-    finish(view)
-    assert "&lt;nowhere&gt;" in view.bring_says.value and "Traceback" not in view.bring_says.value
-
-
-def test_one_job_after_the_other(trainer):
-    view, gate, done = trainer_view.TrainerView(trainer), threading.Event(), []
-    view._run(view.kept, gate.wait, "First…")
-    view._run(view.tried, lambda: done.append(1), "Second…")
-    assert "Waits until" in view.tried.value and not done
-    gate.set()
-    finish(view)
-    assert done and "Second…" in view.tried.value
-
-
-def test_what_waits_is_forgotten_when_the_widget_is_closed(trainer):
-    view, gate, done = trainer_view.TrainerView(trainer), threading.Event(), []
-    view._run(view.kept, gate.wait, "First…")
-    view._run(view.tried, lambda: done.append(1), "Second…")
-    view.close()
-    gate.set()
-    while view.jobs.unfinished_tasks > 1:  # the last is the end itself
-        time.sleep(0.01)
-    assert not done
+    with pytest.raises(ValueError, match=words):
+        trainer.train(**settings)
 
 
 def test_what_can_not_be_read_at_all_is_said(trainer, pets):
@@ -277,61 +209,15 @@ def test_what_can_not_be_read_at_all_is_said(trainer, pets):
         trainer.train()
 
 
-def pieces(zone, name, content, lot=True, size=1 << 20):
-    for start in range(0, max(len(content), 1), size):
-        message = {"kind": "piece", "name": name, "lot": lot and start == 0, "file": start == 0}
-        zone._receive(zone, message, [memoryview(content[start : start + size])])
-
-
-def test_files_arrive_whole_and_in_their_folder():
-    lots = []
-    zone = dropzone.Dropzone(lots.append, "here")
-    large = os.urandom(3_500_000)
-    pieces(zone, "pets/cat/large.bin", large)
-    pieces(zone, "../../evil.png", b"x", lot=False)
-    pieces(zone, "same.png", b"1", lot=False)
-    pieces(zone, "same.png", b"2", lot=False)
-    pieces(zone, "empty.png", b"", lot=False)
-    zone._receive(zone, {"kind": "end"}, [])
-    (lot,) = lots
-    assert [path.name for path in lot] == ["empty.png", "evil.png", "pets", "same-2.png", "same.png"]
-    assert (lot[2] / "cat" / "large.bin").read_bytes() == large
-
-
 @pytest.mark.parametrize(
-    "name, safe",
-    [("a/b.jpg", "a/b.jpg"), ("/etc/x", "etc/x"), ("..\\..\\x", ".._.._x"), ("C:\\x", "C__x"), ("..", "unnamed")],
+    "code",
+    [
+        "import course_utils.trainer.session",
+        "import course_utils as cu; cu.Trainer().add(cu.colors_folder())",
+    ],
 )
-def test_names_stay_inside(name, safe):
-    assert dropzone.safe_name(name) == safe
-
-
-def test_messages_leave_out_the_temporary_folder(trainer):
-    view = trainer_view.TrainerView(trainer)
-    lots = []
-    view.drop._on_files = lots.append
-    pieces(view.drop, "bad.zip", b"PK no zip file")
-    view.drop._receive(view.drop, {"kind": "end"}, [])
-    view._add(view._sort(lots[0]))
-    assert "Can&#x27;t unpack bad.zip:" in view.bring_says.value
-
-
-def test_closing_the_last_view_stops_the_work(trainer):
-    view = trainer_view.TrainerView(trainer)
-    for kind, stopped in [("opened", False), ("opened", False), ("closed", False), ("closed", True)]:
-        view.drop._receive(view.drop, {"kind": kind}, [])
-        assert trainer._stop.is_set() == stopped
-
-
-def test_what_was_dropped_is_sorted(trainer, pets, tmp_path):
-    view = trainer_view.TrainerView(trainer)
-    lot = make_pictures(tmp_path / "lots" / "lot", red=2, blue=2)
-    Image.new("RGB", (60, 60), "green").save(lot / "one.png")
-    with zipfile.ZipFile(lot / "pets.zip", "w") as file:
-        for path in pets.rglob("*.png"):
-            file.write(path, path.relative_to(pets))
-    view.label.value = "green"
-    view._add(view._sort(sorted(lot.iterdir())))
-    labels = [label for label, _ in trainer.pictures.values()]
-    assert {name: labels.count(name) for name in set(labels)} == {"red": 8, "blue": 8, "green": 1}
-    assert "17 pictures added" in view.bring_says.value
+def test_a_session_needs_no_widget(code):
+    look = "import sys; print(sorted({'anywidget', 'ipywidgets', 'IPython'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", f"{code}; {look}"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == "[]"

@@ -3,9 +3,11 @@
     python tools/save_notebooks.py [NOTEBOOK ...]
 
 Timings, widgets and machine names are dropped. In cells tagged ``shows-photos`` the image data is
-replaced by the picture's alt text: others' photos don't enter the repository.
+replaced by the picture's alt text: others' photos don't enter the repository. It stops where the real weights and
+photos can't be had: outputs of the practice set are not stored.
 """
 
+import os
 import re
 import sys
 import time
@@ -41,6 +43,8 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def main() -> None:
+    os.environ["COURSE_ASSETS"] = "real"
+    os.environ.pop("COURSE_PROGRESS", None)  # checks would say that they note something
     paths = [Path(word) for word in sys.argv[1:]] or notebooks()
     for path in paths:
         notebook = nbformat.read(path, as_version=4)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from html import escape
+from pathlib import Path
 from typing import TypeVar
 
+from ..markup import render
 from .fetch import AssetError
 
 T = TypeVar("T")
@@ -40,12 +41,8 @@ class PracticeBox:
         return "\n".join(f"| {line}" for line in "\n".join(lines).splitlines())
 
     def _repr_html_(self) -> str:
-        rest = ""
-        if self.first:
-            why = f"<details><summary>Why</summary><pre>{escape(self.reason)}</pre></details>"
-            rest = f"<p>{escape(DIFFERS)} {escape(REMEDY)}</p>{why}"
-        style = "border: 2px solid #b36b00; border-radius: 4px; padding: 0 1em; max-width: 60em"
-        return f'<div role="note" style="{style}"><p><strong>{self.title}</strong> {escape(self.used)}</p>{rest}</div>'
+        template = Path(__file__).with_name("practice.html.j2")
+        return render(template, **vars(self), differs=DIFFERS, remedy=REMEDY)
 
 
 def real_or_practice(kind: str, find: Callable[[], T], practice: T) -> T:

@@ -68,10 +68,12 @@ def _add_mirror(commands: argparse._SubParsersAction) -> None:
 def mirror(options: argparse.Namespace) -> None:
     """Gather what a class needs in one folder, and offer it on the network."""
     from ..assets.fetch import AssetError, fetch, registry
+    from ..files import require_course_folder
     from .mirror import gather
     from .serve import serve
     from .wheels import gather_wheels, has_packages
 
+    require_course_folder()  # before anything is fetched
     try:
         fetch(registry())
     except AssetError as error:

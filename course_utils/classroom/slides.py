@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..assets.fetch import fetch, registry
-from ..files import keep, notebooks, require_course_folder
+from ..files import keep, notebooks
 from ..markup import render
 
 if TYPE_CHECKING:
@@ -147,18 +148,19 @@ def make_deck(path: Path, execute: bool) -> str:
     notebook = nbformat.read(path, as_version=4)
     if execute:
         _run(notebook, path)
-    base = str(require_course_folder())  # pictures below it are embedded
+    base = str(path.parents[1])  # pictures below it are embedded
     return _exporter().from_notebook_node(notebook, {"metadata": {"name": _title_of(notebook), "path": base}})[0]
 
 
 def _run(notebook: NotebookNode, path: Path) -> None:
-    """Run a notebook in its folder."""
+    """Run a notebook in an empty folder: what it writes stays nowhere."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    resources = {"metadata": {"path": str(path.parent)}}
     try:
-        NotebookClient(notebook, timeout=600, store_widget_state=False, resources=resources).execute()
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
+            resources = {"metadata": {"path": empty}}
+            NotebookClient(notebook, timeout=600, store_widget_state=False, resources=resources).execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
         raise RuntimeError(f"{path.name} stopped, so it has no slides: {reason}") from error

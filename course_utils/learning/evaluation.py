@@ -1,14 +1,16 @@
-"""Ask a trained head for its answer (notebooks 05 and 06)."""
+"""Ask a trained head for its answer, and judge it (notebooks 05 to 07)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..pictures.pipeline import load_and_process_image
+from ..pictures.sets import PictureSet
+from ..report import Report
 from .head import batches
 from .labels import decode_labels
 
@@ -66,3 +68,71 @@ def predict(model: keras.Model, features: np.ndarray, classes: Mapping[str, int]
     """
     probabilities = model.predict(batches(features), verbose=0)
     return decode_labels(probabilities, classes)
+
+
+class Mistake(NamedTuple):
+    """A validation picture that was taken for something else (notebook 07)."""
+
+    path: Path
+    expected: str
+    predicted: str
+    probabilities: dict[str, float]
+
+
+class Results(NamedTuple):
+    """What training gave (notebook 07).
+
+    ``probabilities`` has the shape ``(validation pictures, classes)``. ``history`` holds loss and accuracy after each
+    epoch. ``report`` names the pictures that could not be read.
+    """
+
+    classes: tuple[str, ...]
+    validation: PictureSet
+    probabilities: np.ndarray
+    history: dict[str, list[float]]
+    report: Report
+    stopped: bool
+    seconds: float
+
+    @property
+    def predicted(self) -> list[str]:
+        """The most probable class of each validation picture."""
+        return decode_labels(self.probabilities, self.classes)
+
+    @property
+    def right(self) -> int:
+        """How many validation pictures were right."""
+        return sum(a == b for a, b in zip(self.predicted, self.validation.labels, strict=True))
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of validation pictures that were right; None if there are none."""
+        return self.right / len(self.predicted) if self.predicted else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The true accuracies that fit this result, with 95 % confidence (Clopper and Pearson's exact interval)."""
+        from scipy.stats import binomtest
+
+        if not self.predicted:
+            return None
+        low, high = binomtest(self.right, len(self.predicted)).proportion_ci(0.95, "exact")
+        return float(low), float(high)
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The validation pictures that were taken for something else."""
+        return [
+            Mistake(path, expected, said, dict(zip(self.classes, map(float, row), strict=True)))
+            for (path, expected), said, row in zip(
+                self.validation.pairs(), self.predicted, self.probabilities, strict=True
+            )
+            if said != expected
+        ]
+
+    def __repr__(self) -> str:
+        interval = self.interval
+        if interval is None:
+            return f"{len(self.classes)} classes; no validation pictures to judge by"
+        low, high = interval
+        return f"{self.right} of {len(self.predicted)} right; the true accuracy may be {low:.0%} to {high:.0%}"

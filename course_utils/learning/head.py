@@ -102,6 +102,8 @@ def train(
         from tqdm.keras import TqdmCallback
 
         callbacks = [TqdmCallback(epochs, verbose=0, desc=f"Training on {describe_device()}")]
+    if model.distribute_strategy.num_replicas_in_sync > 1:
+        _build_by_hand(model, features, rows)
     return model.fit(
         batches(features, rows, shuffle=True),
         epochs=epochs,
@@ -110,6 +112,16 @@ def train(
         verbose=0,
         callbacks=list(callbacks),
     )
+
+
+def _build_by_hand(model: keras.Model, features: np.ndarray, rows: np.ndarray) -> None:
+    """Do from one picture what Keras does from a first batch that must be split evenly (its issue 19246).
+
+    Keras has no public way around it: before it trains and before it judges, it averages the devices' shares of the
+    first batch, which fails where these differ in size (``test_several_devices_share_the_work``).
+    """
+    model.test_on_batch(np.asarray(features[:1]), rows[:1])
+    model._maybe_symbolic_build = lambda **_: None
 
 
 def batches(features: np.ndarray, *rows: np.ndarray, shuffle: bool = False) -> keras.utils.PyDataset:
@@ -135,11 +147,18 @@ def batches(features: np.ndarray, *rows: np.ndarray, shuffle: bool = False) -> k
     class Batches(keras.utils.PyDataset):
         def __init__(self) -> None:
             super().__init__()
-            self.rng = np.random.default_rng(np.random.randint(2**31)) if shuffle else None
-            self.on_epoch_end()
+            self.rng = np.random.default_rng(np.random.randint(2**31))
+            self.order, self.begun = np.arange(len(features)), False
+            self.mix()
 
-        def on_epoch_end(self) -> None:
-            self.order = self.rng.permutation(len(features)) if self.rng else np.arange(len(features))
+        def mix(self) -> None:
+            if shuffle:
+                self.order = self.rng.permutation(len(features))
+
+        def on_epoch_begin(self) -> None:
+            if self.begun:  # the first epoch has its order already
+                self.mix()
+            self.begun = True
 
         def __len__(self) -> int:
             return -(-len(features) // BATCH)

@@ -1,0 +1,158 @@
+"""Step 1: bring pictures, see them, change their class, and hear what would spoil training (notebook 07)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+from markupsafe import Markup
+
+from ..assets.catalog import colors_folder, pexels_folder, stock_folder
+from ..files import data_folder, log_error
+from ..markup import render
+from .controls import WIDE, button, field, row
+from .dropzone import Dropzone
+from .messages import alert, note, place
+from .sources import Source, sort_dropped, takes_label
+from .thumbnail import thumbnail
+
+if TYPE_CHECKING:
+    from .jobs import Jobs
+    from .session import Session
+
+BUNDLED: dict[str, Callable[[], Path]] = {
+    "colors (4 + 2 pictures)": colors_folder,
+    "Pexels photos, or rendered ones": pexels_folder,
+    "rendered phones, notebooks, wood (36 + 12)": stock_folder,
+    "a messy zip file": lambda: data_folder() / "messy.zip",
+}
+SHOWN = 12  # pictures of each class
+
+
+class Collection(widgets.VBox):
+    """The pictures of a session (notebook 07)."""
+
+    def __init__(self, session: Session, jobs: Jobs) -> None:
+        self.session, self.jobs = session, jobs
+        words = "Drop a folder with a folder per class, a zip file, or pictures here"
+        self.drop = Dropzone(self.bring_dropped, words, on_close=session.stop)
+        self.label = field("Class of pictures without a folder:", hint="read it from their names", width="60%")
+        self.path = field("On this computer:", hint="path of a folder, zip file or table", flex="1")
+        self.bundled = widgets.Dropdown(
+            options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "470px"}
+        )
+        self.says = place()
+        self.overview = widgets.HTML()
+        self.chosen = widgets.SelectMultiple(
+            description="Pictures:", rows=6, style=WIDE, layout={"flex": "1", "min_width": "300px"}
+        )
+        self.target = widgets.Combobox(description="Class:", placeholder="an old or a new one", style=WIDE)
+        self.findings = widgets.HTML()
+        move, leave_out = button("Move to this class", self.move), button("Leave out", self.leave_out)
+        super().__init__(
+            [
+                widgets.HTML("<h3>1 Pictures</h3>"),
+                self.drop,
+                self.label,
+                row(self.path, button("Add path", self.bring_path)),
+                row(self.bundled, button("Add set", self.bring_bundled)),
+                self.says,
+                self.overview,
+                row(self.chosen, widgets.VBox([self.target, move, leave_out])),
+                self.findings,
+            ]
+        )
+        self.show()
+
+    def bring_dropped(self, files: list[Path]) -> None:
+        """Add what was dropped together, or chosen (notebook 07)."""
+        self._bring(lambda: sort_dropped(files, self.label.value.strip()))
+
+    def bring_path(self) -> None:
+        """Add what the field names (notebook 07)."""
+        typed, label = self.path.value.strip().strip('"'), self.label.value.strip()
+        if not typed:
+            self.says.value = alert("the field is empty; type the path of a folder, a zip file or a table")
+            return
+        path = Path(typed).expanduser()
+        self._bring(lambda: [Source([path], label) if label and takes_label(path) else Source(path)])
+
+    def bring_bundled(self) -> None:
+        """Add one of the course's sets (notebook 07)."""
+        find = BUNDLED[self.bundled.value]
+        self._bring(lambda: [Source(find())])
+
+    def _bring(self, find: Callable[[], list[Source]]) -> None:
+        def job() -> None:
+            before, problems = len(self.session.pictures), []
+            for source in find():
+                try:
+                    self.session.add(source.place, source.label)
+                except (ValueError, OSError) as error:
+                    log_error(error)
+                    problems.append(alert(self.drop.shorten(str(error))))
+            count = len(self.session.pictures) - before
+            self.says.value = Markup().join([note(f"{count} pictures added."), *problems])
+            self.show()
+            self.examine()
+
+        self.jobs.run(self.says, job, "Reading the pictures…")
+
+    def move(self) -> None:
+        """Give the chosen pictures another class (notebook 07)."""
+        label = self.target.value.strip()
+        if not self.chosen.value or not label:
+            self.says.value = alert("choose pictures in the list, and type or choose a class")
+            return
+        self._change(lambda path: self.session.move(path, label), "moved")
+
+    def leave_out(self) -> None:
+        """Take the chosen pictures out (notebook 07). Their files stay."""
+        if not self.chosen.value:
+            self.says.value = alert("choose pictures in the list")
+            return
+        self._change(self.session.drop, "left out")
+
+    def _change(self, change: Callable[[Path], None], done: str) -> None:
+        chosen = self.chosen.value
+
+        def job() -> None:
+            for path in chosen:
+                change(path)
+            self.says.value = note(f"{len(chosen)} pictures {done}.")
+            self.show()
+            self.examine()
+
+        self.jobs.run(self.says, job, "Changing…")
+
+    def show(self) -> None:
+        """List the pictures, and show some of each class (notebook 07)."""
+        pictures = self.session.pictures
+        self.chosen.options = [
+            (f"{label}: {path.name}" + (" (validation)" if part == "validation" else ""), path)
+            for path, (label, part) in sorted(pictures.items(), key=lambda item: (item[1], item[0].name))
+        ]
+        self.target.options = self.session.classes
+        rows = []
+        for name in self.session.classes:
+            own = sorted(path for path, (label, _) in pictures.items() if label == name)
+            judged = sum(pictures[path][1] == "validation" for path in own)
+            rows.append(
+                {
+                    "name": name,
+                    "learned": len(own) - judged,
+                    "judged": judged,
+                    "pictures": [thumbnail(path) for path in own[:SHOWN]],
+                    "more": len(own[SHOWN:]),
+                }
+            )
+        self.overview.value = render(Path(__file__).with_name("collection.html.j2"), rows=rows)
+
+    def examine(self) -> None:
+        """Say what would spoil training, if there are pictures (notebook 07)."""
+        if self.session.pictures:
+            report = self.session.check()
+            table = Markup(report._repr_html_()) if report else ""
+            self.findings.value = render(Path(__file__).with_name("findings.html.j2"), count=len(report), table=table)

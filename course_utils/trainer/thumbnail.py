@@ -1,0 +1,46 @@
+"""The square that the network sees, small (notebook 07)."""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from ..markup import render
+from ..pictures.decode import UnreadableImageError
+from ..pictures.pipeline import crop_image, load_image, resize_image
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+TEMPLATE = Path(__file__).with_name("thumbnail.html.j2")
+
+
+@lru_cache(maxsize=2000)
+def thumbnail(path: Path, size: int = 56) -> Markup:
+    """Write a picture's central square as HTML (notebook 07).
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A picture.
+    size : int
+        Width and height in pixels.
+
+    Returns
+    -------
+    markupsafe.Markup
+        An ``<img>`` element that holds the picture itself; or words, if the picture can't be read.
+    """
+    try:
+        image = resize_image(crop_image(load_image(path, at_least=2 * size)), size)
+    except UnreadableImageError as error:  # the check of the pictures and the report of training name it as well
+        return render(TEMPLATE, name=path.name, problem=error.reason)
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="jpeg", quality=85)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return render(TEMPLATE, name=path.name, size=size, data=data)

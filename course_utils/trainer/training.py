@@ -1,0 +1,121 @@
+"""Step 2: train, see how it goes, and stop (notebook 07)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from ..plots import plot_history, to_html
+from .controls import WIDE, button, row
+from .messages import note, place
+
+if TYPE_CHECKING:
+    from .jobs import Jobs
+    from .session import Session
+
+REDRAW = 1.0  # seconds between two drawings of the curves
+
+
+class Meter:
+    """How far the work is, and how long the rest may take: a bar, and words beside it (notebook 07)."""
+
+    def __init__(self) -> None:
+        self.bar = widgets.IntProgress(min=0, max=1, layout={"width": "300px"})
+        self.says = place()
+        self._began, self._first, self._last = 0.0, 0, 0.0
+
+    def start(self, total: int = 1, done: int = 0) -> None:
+        """Begin to count (notebook 07)."""
+        self.bar.value, self.bar.max, self.says.value = 0, total, ""
+        self._began, self._first, self._last = time.monotonic(), done, 0.0
+
+    def show(self, done: int, noun: str) -> bool:
+        """Say how many are done, unless it has just been said (notebook 07). Returns whether it was said."""
+        now, total = time.monotonic(), self.bar.max
+        if done < total and now - self._last < REDRAW / 4:
+            return False
+        left = (now - self._began) / max(done - self._first, 1) * (total - done)
+        self.bar.value, self._last = done, now
+        self.says.value = f"{done} of {total} {noun}, {left:.0f} seconds left"
+        return True
+
+
+class Training(widgets.VBox):
+    """Trains a session (notebook 07).
+
+    Parameters
+    ----------
+    session : Session
+        What to train.
+    jobs : Jobs
+        Where the work waits.
+    on_results : callable
+        Is called when training has ended, after the curves are drawn.
+    """
+
+    def __init__(self, session: Session, jobs: Jobs, on_results: Callable[[], None]) -> None:
+        self.session, self.jobs, self._on_results = session, jobs, on_results
+        self._phase, self._drawn = "", 0.0
+        number = {"style": WIDE, "layout": {"width": "190px"}}
+        self.epochs = widgets.BoundedIntText(20, min=1, max=10_000, description="Epochs:", **number)
+        self.rate = widgets.BoundedFloatText(1e-4, min=1e-7, max=1, step=1e-5, description="Learning rate:", **number)
+        self.units = widgets.BoundedIntText(100, min=1, max=10_000, description="Units:", **number)
+        self.seed = widgets.IntText(7, description="Seed:", **number)
+        self.stop_button = button("Stop", self.stop)
+        self.stop_button.disabled = True
+        self.meter = Meter()
+        self.says = place()
+        self.curves = widgets.HTML()
+        super().__init__(
+            [
+                widgets.HTML("<h3>2 Train</h3>"),
+                row(self.epochs, self.rate, self.units, self.seed),
+                row(button("Train", self.train, "primary"), self.stop_button, self.meter.bar, self.meter.says),
+                self.says,
+                self.curves,
+            ]
+        )
+
+    def train(self) -> None:
+        """Train with what the fields say (notebook 07)."""
+        self.jobs.run(self.says, self._job, "Starting…")
+
+    def stop(self) -> None:
+        """Stop soon, and keep the best so far (notebook 07)."""
+        self.stop_button.disabled = True
+        self.says.value = note("Stopping…")  # first: what training says at its end comes after this
+        self.session.stop()
+
+    def _job(self) -> None:
+        self.meter.start()
+        self.curves.value, self._phase, self.stop_button.disabled = "", "", False
+        try:
+            results = self.session.train(
+                self.epochs.value, self.rate.value, self.units.value, self.seed.value, progress=self._progress
+            )
+        finally:
+            self.stop_button.disabled = True
+        self._draw(results.history)
+        done = f"Stopped; the best of {len(results.history['loss'])} epochs was kept" if results.stopped else "Done"
+        self.says.value = note(f"{done}, after {results.seconds:.1f} seconds.")
+        self._on_results()
+
+    def _progress(self, phase: str, done: int, total: int, history: dict[str, list[float]]) -> None:
+        if phase != self._phase:
+            self._phase = phase
+            self.meter.start(total, done - 1)
+            self.says.value = note("Reading the pictures…" if phase == "features" else "Training…")
+        said = self.meter.show(done, "pictures" if phase == "features" else "epochs")
+        late = done == total or (done > 1 and time.monotonic() - self._drawn > REDRAW)
+        if said and history and late:
+            self._draw(history)
+
+    def _draw(self, history: dict[str, list[float]]) -> None:
+        last = ", ".join(f"{name} {values[-1]:.3f}" for name, values in history.items())
+        words = f"Loss and accuracy after each of {len(history['loss'])} epochs; at the end: {last}."
+        self.curves.value = to_html(plot_history(SimpleNamespace(history=history)), words)
+        self._drawn = time.monotonic()

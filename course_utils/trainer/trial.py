@@ -1,0 +1,68 @@
+"""Step 4: try the classifier on a picture (notebook 07)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from ..files import log_error
+from ..markup import render
+from ..pictures.decode import UnreadableImageError
+from .controls import WIDE, button, row
+from .dropzone import Dropzone
+from .messages import alert, place
+from .thumbnail import thumbnail
+
+if TYPE_CHECKING:
+    from .jobs import Jobs
+    from .session import Session
+
+
+class Trial(widgets.VBox):
+    """Says what the classifier of a session sees in a picture (notebook 07)."""
+
+    def __init__(self, session: Session, jobs: Jobs) -> None:
+        self.session, self.jobs = session, jobs
+        self.drop = Dropzone(self.classify, "Drop a picture here, and see what the classifier says", folders=False)
+        self.path = widgets.Dropdown(description="Or a validation picture:", style=WIDE)
+        self.says = place()
+        super().__init__(
+            [
+                widgets.HTML("<h3>4 Try</h3>"),
+                self.drop,
+                row(self.path, button("Try it", self.try_one)),
+                self.says,
+            ]
+        )
+        self.offer()
+
+    def offer(self) -> None:
+        """Offer the validation pictures of the last training (notebook 07)."""
+        judged = self.session.results.validation if self.session.results else self.session.validation
+        self.path.index = None  # so that the browser hears of the new choice
+        self.path.options = [(path.name, path) for path in judged.paths]
+        self.path.index = 0 if judged.paths else None
+
+    def try_one(self) -> None:
+        """Classify the picture that the list shows (notebook 07)."""
+        if self.path.value is None:
+            self.says.value = alert("there are no validation pictures; drop a picture above")
+        else:
+            self.classify([self.path.value])
+
+    def classify(self, paths: list[Path]) -> None:
+        """Say of each picture how probable the classes are (notebook 07)."""
+
+        def job() -> None:
+            answers, problems = [], []
+            for path in paths:
+                try:
+                    answers.append((path.name, thumbnail(path, 224), self.session.predict(path)))
+                except UnreadableImageError as error:
+                    log_error(error)
+                    problems.append(alert(str(error)))
+            self.says.value = render(Path(__file__).with_name("trial.html.j2"), answers=answers, problems=problems)
+
+        self.jobs.run(self.says, job, "Looking…")

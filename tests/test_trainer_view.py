@@ -1,0 +1,271 @@
+"""The widget of the trainer without a browser: its steps, its jobs, and what arrives in its drop zone."""
+
+import os
+import threading
+import zipfile
+
+import ipywidgets as widgets
+import pytest
+from helpers import make_pictures
+from PIL import Image
+
+import course_utils as cu
+from course_utils.trainer.dropzone import Dropzone, safe_name
+from course_utils.trainer.jobs import Jobs
+from course_utils.trainer.sources import Source, sort_dropped
+from course_utils.trainer.view import TrainerView
+
+
+@pytest.fixture
+def pets(tmp_path):
+    return make_pictures(tmp_path / "pets", red=6, blue=6)
+
+
+@pytest.fixture
+def session():
+    return cu.Trainer()
+
+
+@pytest.fixture
+def view(session):
+    view = TrainerView(session)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    """Where tracebacks are kept during a test."""
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "errors.log"
+
+
+def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    view.collection.path.value = str(pets)
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert "12 pictures added" in view.collection.says.value
+    assert view.collection.overview.value.count("<img") == 12
+    assert "Nothing was found." in view.collection.findings.value
+
+    view.training.epochs.value = 5
+    view.training.train()
+    view.jobs.wait()
+    assert "Done, after" in view.training.says.value and "<img" in view.training.curves.value
+    assert "5 of 5 epochs" in view.training.meter.says.value
+    assert "<strong>2 of 2</strong> validation pictures are right" in view.judgement.says.value
+
+    view.collection.chosen.value = (pets / "red" / "red-0.png",)
+    view.collection.leave_out()
+    view.jobs.wait()
+    assert len(session.pictures) == 11
+
+    view.trial.path.value = session.results.validation.paths[0]
+    view.trial.try_one()
+    view.jobs.wait()
+    assert "<progress" in view.trial.says.value
+
+    view.keeping.save()
+    view.jobs.wait()
+    assert (tmp_path / "my-classifier.zip").is_file() and "load_classifier" in view.keeping.says.value
+    assert "build_pretrained_model" in view.keeping.program.value
+    view.keeping.load()
+    view.jobs.wait()
+    assert "Loaded a classifier of blue, red" in view.keeping.says.value
+
+
+def test_pictures_of_a_class_with_a_strange_name(view, session, pets):
+    view.collection.label.value = "<b>red & blue</b>"
+    view.collection.path.value = str(pets / "red" / "red-0.png")
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert session.classes == ("<b>red & blue</b>",)
+    assert "&lt;b&gt;red &amp; blue&lt;/b&gt;" in view.collection.overview.value
+    assert "<b>" not in view.collection.overview.value
+
+
+def test_what_was_found_is_listed(view):
+    view.collection.bundled.value = "a messy zip file"
+    view.collection.bring_bundled()
+    view.jobs.wait()
+    found = view.collection.findings.value
+    assert "What was found: " in found and found.count("<tr>") > 1
+
+
+@pytest.mark.parametrize(
+    "step, action, words",
+    [
+        ("collection", "bring_path", "The field is empty"),
+        ("training", "train", "There are no pictures yet"),
+        ("collection", "move", "Choose pictures in the list, and type or choose a class"),
+        ("collection", "leave_out", "Choose pictures in the list"),
+        ("trial", "try_one", "There are no validation pictures"),
+        ("keeping", "save", "There is no classifier yet"),
+        ("keeping", "load", "my-classifier.zip"),
+    ],
+)
+def test_the_widget_says_errors_in_words(view, log, step, action, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    step = getattr(view, step)
+    getattr(step, action)()
+    view.jobs.wait()
+    assert words in step.says.value and 'role="alert"' in step.says.value
+
+
+def test_a_path_that_is_not_there(view, log, tmp_path):
+    view.collection.path.value = str(tmp_path / "<nowhere>")
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert "&lt;nowhere&gt;" in view.collection.says.value and "Traceback" not in view.collection.says.value
+    assert "Traceback" in log.read_text() and "<nowhere> is not a folder" in log.read_text()
+
+
+def test_a_picture_to_try_that_can_not_be_read(view, session, log, pets):
+    session.add(pets)
+    session.train(epochs=1)
+    (pets / "bad.png").write_bytes(b"no picture")
+    view.trial.classify([pets / "bad.png"])
+    view.jobs.wait()
+    assert 'role="alert"' in view.trial.says.value and "bad.png" in log.read_text()
+
+
+def test_closing_the_last_view_stops_the_work(view, session):
+    for kind, stopped in [("opened", False), ("opened", False), ("closed", False), ("closed", True)]:
+        view.collection.drop.receive({"kind": kind}, [])
+        assert session.stopped == stopped
+
+
+def test_closing_the_trainer_closes_its_widget(session, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    session._ipython_display_()
+    (view,) = shown
+    session.close()
+    assert view.comm is None and session.stopped
+
+
+# jobs
+
+
+@pytest.fixture
+def jobs():
+    jobs = Jobs()
+    yield jobs
+    jobs.close()
+
+
+def test_one_job_after_the_other(jobs):
+    first, second, gate, done = widgets.HTML(), widgets.HTML(), threading.Event(), []
+    jobs.run(first, gate.wait, "First…")
+    jobs.run(second, lambda: done.append(1), "Second…")
+    assert "Waits until" in second.value and not done
+    gate.set()
+    jobs.wait()
+    assert done and "Second…" in second.value
+
+
+def test_what_waits_is_forgotten_when_it_is_closed(jobs):
+    place, gate, done = widgets.HTML(), threading.Event(), []
+    jobs.run(place, gate.wait, "First…")
+    jobs.run(place, lambda: done.append(1), "Second…")
+    jobs.close()
+    jobs.run(place, lambda: done.append(2), "Third…")
+    gate.set()
+    jobs.wait()
+    assert not done
+
+
+def fail(error):
+    raise error
+
+
+def test_an_error_that_is_expected(jobs, log):
+    place = widgets.HTML()
+    jobs.run(place, lambda: fail(OSError("the disk is <full>")), "Saving…")
+    jobs.wait()
+    assert place.value.strip() == '<div class="trainer-error" role="alert">The disk is &lt;full&gt;</div>'
+    assert "OSError: the disk is <full>" in log.read_text() and "Traceback" in log.read_text()
+
+
+def test_an_error_that_is_not_expected(jobs, log):
+    place, done = widgets.HTML(), []
+    jobs.run(place, lambda: fail(KeyError("spam")), "Saving…")
+    jobs.run(widgets.HTML(), lambda: done.append(1), "And on…")
+    jobs.wait()
+    assert "This should not happen: KeyError: &#39;spam&#39;. Restart the kernel." in place.value
+    assert f"The traceback is in {log}." in place.value and "KeyError: 'spam'" in log.read_text()
+    assert done
+
+
+# what arrives
+
+
+def pieces(zone, name, content, lot=True, size=1 << 20):
+    for start in range(0, max(len(content), 1), size):
+        message = {"kind": "piece", "name": name, "lot": lot and start == 0, "file": start == 0}
+        zone.receive(message, [memoryview(content[start : start + size])])
+
+
+def test_files_arrive_whole_and_in_their_folder():
+    lots = []
+    zone = Dropzone(lots.append, "here")
+    large = os.urandom(3_500_000)
+    pieces(zone, "pets/cat/large.bin", large)
+    pieces(zone, "../../evil.png", b"x", lot=False)
+    pieces(zone, "same.png", b"1", lot=False)
+    pieces(zone, "same.png", b"2", lot=False)
+    pieces(zone, "empty.png", b"", lot=False)
+    zone.receive({"kind": "end"}, [])
+    (lot,) = lots
+    assert [path.name for path in lot] == ["empty.png", "evil.png", "pets", "same-2.png", "same.png"]
+    assert (lot[2] / "cat" / "large.bin").read_bytes() == large
+
+
+@pytest.mark.parametrize(
+    "name, safe",
+    [("a/b.jpg", "a/b.jpg"), ("/etc/x", "etc/x"), ("..\\..\\x", ".._.._x"), ("C:\\x", "C__x"), ("..", "unnamed")],
+)
+def test_names_stay_inside(name, safe):
+    assert safe_name(name) == safe
+
+
+def test_messages_leave_out_the_temporary_folder(view, log):
+    pieces(view.collection.drop, "bad.zip", b"PK no zip file")
+    view.collection.drop.receive({"kind": "end"}, [])
+    view.jobs.wait()
+    assert "Can&#39;t unpack bad.zip:" in view.collection.says.value
+
+
+@pytest.fixture
+def lot(tmp_path, pets):
+    """A folder for each of two classes, a loose picture, and a zip file, as dropped together."""
+    lot = make_pictures(tmp_path / "lots" / "lot", red=2, blue=2)
+    Image.new("RGB", (60, 60), "green").save(lot / "one.png")
+    with zipfile.ZipFile(lot / "pets.zip", "w") as file:
+        for path in pets.rglob("*.png"):
+            file.write(path, path.relative_to(pets))
+    return sorted(lot.iterdir())
+
+
+def test_what_was_dropped_is_sorted(lot):
+    blue, one, pets, red = lot
+    zipped, loose, rest = sort_dropped(lot, "green")
+    assert zipped == Source(pets) and loose == Source([one], "green")
+    assert sorted(path.name for path in rest.place.iterdir()) == ["blue", "red"] and rest.label is None
+    assert not blue.exists() and not red.exists(), "they were moved"
+
+
+def test_without_a_class_loose_pictures_are_named_by_their_files(lot):
+    zipped, rest = sort_dropped(lot)
+    assert zipped.place.name == "pets.zip"
+    assert sorted(path.name for path in rest.place.iterdir()) == ["blue", "one.png", "red"]
+
+
+def test_what_was_dropped_is_added(view, session, lot):
+    view.collection.label.value = "green"
+    view.collection.bring_dropped(lot)
+    view.jobs.wait()
+    labels = [label for label, _ in session.pictures.values()]
+    assert {name: labels.count(name) for name in set(labels)} == {"red": 8, "blue": 8, "green": 1}
+    assert "17 pictures added" in view.collection.says.value
