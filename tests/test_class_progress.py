@@ -47,7 +47,7 @@ class Hub(BaseHTTPRequestHandler):
 def hub():
     with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
         server.seen = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 

@@ -76,8 +76,8 @@ def test_an_error_that_cannot_be_logged_costs_nothing(monkeypatch, tmp_path):
     assert files.log_error(caught()) == ""
 
 
-def test_the_courses_folder_is_needed_by_name(monkeypatch):
+def test_without_the_courses_folder_its_copies_in_the_package_serve(monkeypatch):
     monkeypatch.setattr(files, "course_folder", lambda: None)
-    with pytest.raises(FileNotFoundError, match="the package alone"):
-        files.notebooks()
     assert files.data_folder() == files.PACKAGE / "data"
+    with pytest.raises(FileNotFoundError, match="the package alone"):
+        files.require_course_folder()

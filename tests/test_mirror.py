@@ -55,7 +55,11 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def stick(room, wheels):
-    """A mirror with the few packages, and a course that needs no more."""
+    return stock(room, wheels)
+
+
+def stock(room, wheels):
+    """Make it a mirror with the few packages, and a course that needs no more."""
     (room / "wheels").mkdir()
     for path in (wheels / "wheels").iterdir():
         os.link(path, room / "wheels" / path.name)
@@ -74,8 +78,21 @@ def fill_in_checksum(room):
     (room / "start.py").write_text(re.sub('CHECKSUM = ".*"', f'CHECKSUM = "{checksum}"', text), encoding="utf-8")
 
 
-def laptop(home, *words):
-    """Type words on a laptop that reaches no package index and has nothing of the course."""
+@pytest.fixture(scope="module")
+def uv(wheels, tmp_path_factory):
+    """A folder with the installer, for a laptop that has it: setting it up takes seconds."""
+    folder = tmp_path_factory.mktemp("uv")
+    (wheel,) = (wheels / "wheels").glob("uv-*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        for member in file.infolist():
+            if Path(member.filename).stem == "uv":
+                member.filename = Path(member.filename).name
+                Path(file.extract(member, folder)).chmod(0o755)
+    return folder
+
+
+def laptop(home, *words, uv=None):
+    """Type words on a laptop that reaches no package index and has nothing of the course, but maybe the installer."""
     home.mkdir(exist_ok=True)
     keep = ("PATH", "SYSTEMROOT", "PYTHONPATH", "TEMP", "LANG")
     settings = {name: os.environ[name] for name in keep if name in os.environ}
@@ -84,12 +101,14 @@ def laptop(home, *words):
     settings["PATH"] = os.pathsep.join(
         folder for folder in settings["PATH"].split(os.pathsep) if not any(Path(folder).glob("uv*"))
     )
+    settings["PATH"] = os.pathsep.join([*([str(uv)] if uv else []), settings["PATH"]])
     return subprocess.run(words, env=settings, cwd=home, capture_output=True, text=True)
 
 
-@pytest.fixture
-def served(stick):
+@pytest.fixture(scope="module")
+def served(gathered, wheels, tmp_path_factory):
     """The mirror on the network, as the command offers it. Gives the line that it prints."""
+    stick = stock(shutil.copytree(gathered, tmp_path_factory.mktemp("served") / "mirror"), wheels)
     command = [sys.executable, "-u", "-m", "course_utils", "mirror", stick, "--serve", "--host", "127.0.0.1"]
     settings = {**os.environ, "COURSE_MIRROR": str(stick)}
     server = subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True, env=settings)
@@ -129,16 +148,16 @@ def test_set_up_from_the_network(served, tmp_path):
 
 
 @pytest.mark.network
-def test_set_up_from_a_stick_with_a_damaged_photo(stick, tmp_path):
+def test_set_up_from_a_stick_with_a_damaged_photo(stick, uv, tmp_path):
     damaged = "dataset-tutorial/data/pretrained-model-data/drum.jpg"
     (stick / damaged).parent.mkdir(parents=True, exist_ok=True)
     (stick / damaged).write_bytes(b"not any more")
-    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
+    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup", uv=uv)
     check_set_up(done, tmp_path / "home", lacks=[damaged])
 
 
 @pytest.mark.network
-def test_a_bad_stick_says_so(stick, tmp_path):
+def test_a_bad_stick_says_so(stick, uv, tmp_path):
     def damage(path):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
@@ -151,10 +170,10 @@ def test_a_bad_stick_says_so(stick, tmp_path):
     wheel.write_bytes(content)
     with zipfile.ZipFile(wheel, "a") as file:  # sound in itself, but not what the instructor downloaded
         file.writestr("tqdm/more.py", "")
-    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
+    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup", uv=uv)
     assert done.returncode and "Hash mismatch for `tqdm" in done.stderr and "copy the class mirror anew" in done.stdout
     damage(wheel)
-    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup")
+    done = laptop(tmp_path / "home", sys.executable, stick / "start.py", "setup", uv=uv)
     assert done.returncode and "`tqdm==" in done.stderr and "copy the class mirror anew" in done.stdout
     assert not (tmp_path / "home" / "transfer-learning-course" / ".venv" / "course-setup").exists()
     damage(next(path for path in stick.rglob("*.whl") if path.name.startswith("uv-")))

@@ -118,7 +118,7 @@ def test_saving_leaves_out_photos_widgets_and_timings():
     clean = runpy.run_path(str(ROOT / "tools" / "save_notebooks.py"))["clean"]
     figure, axes = plt.subplots(figsize=(2, 2))
     axes.imshow(PHOTO)
-    html = to_html(figure, alt='a "photo"')
+    html = str(to_html(figure, alt='a "photo"'))
     shown = {"output_type": "display_data", "metadata": {}, "data": {"text/html": html, "text/plain": "a photo"}}
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "100%|###| 20/20"}
     cell = new_code_cell(
@@ -131,7 +131,7 @@ def test_saving_leaves_out_photos_widgets_and_timings():
     notebook = clean(new_notebook(cells=[cell, plot], metadata={"widgets": {}, "host": "somebody's"}))
     saved, kept = notebook.cells
     assert set(notebook.metadata) == {"kernelspec", "language_info"} and kept.outputs[0].data["text/html"] == html
-    assert "a &quot;photo&quot;" in saved.outputs[0].data["text/html"] and "base64" not in str(saved)
+    assert "</em> a &#34;photo&#34;</p>" in saved.outputs[0].data["text/html"] and "base64" not in str(saved)
     assert saved.outputs[1].data == {"text/plain": "A widget, shown when you run this cell."}
     assert "execution" not in saved.metadata
 

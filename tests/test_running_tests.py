@@ -23,7 +23,7 @@ class Recorder(BaseHTTPRequestHandler):
 def mirror():
     with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
         server.asked = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 

@@ -185,6 +185,7 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
         try:
             if host in unreachable:
                 raise requests.ConnectionError
+            (cache_folder() / name).parent.mkdir(parents=True, exist_ok=True)  # pooch fails where another process does
             return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(timeout=(5, 60))))
         except (requests.ConnectionError, requests.Timeout):
             unreachable.add(host)
