@@ -73,36 +73,20 @@ def test_heic_is_read_or_says_what_it_needs(tmp_path):
             load_image(written(tmp_path, "phone.heic", b"\x00\x00\x00\x18ftypheic"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the most memory that a process has taken")
-@pytest.mark.parametrize(
-    "mode, form, options",
-    [
-        ("RGB", "PNG", {"compress_level": 1}),
-        ("RGBA", "PNG", {"compress_level": 1}),
-        ("P", "PNG", {"compress_level": 1}),
-        ("CMYK", "TIFF", {"compression": "tiff_lzw"}),
-        ("I;16", "TIFF", {"compression": "tiff_lzw"}),
-        ("F", "TIFF", {"compression": "tiff_lzw"}),
-        ("RGB", "JPEG", {"progressive": True}),
-        ("CMYK", "JPEG", {"progressive": True}),
-        ("RGBA", "WEBP", {"method": 0}),
-        ("RGB", "AVIF", {"speed": 10}),
-    ],
-)
-def test_memory_for_the_largest_pictures(tmp_path, mode, form, options):
-    """What the largest that is read would take, by what a smaller one takes for each of its pixels."""
-    path, side = tmp_path / "large", 4_000
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.new(mode, (side, side)).save(path, form, exif=exif, **options)
-    done = run_python("-c", MEMORY, path, check=True)
-    start, peak, most = map(int, done.stdout.split())
-    assert most in (50_000_000, 100_000_000)
-    assert start + (peak - start) / side**2 * most < 1_000_000_000
-
-
+KINDS = [
+    ("RGB", "PNG", {"compress_level": 1}),
+    ("RGBA", "PNG", {"compress_level": 1}),
+    ("P", "PNG", {"compress_level": 1}),
+    ("CMYK", "TIFF", {"compression": "tiff_lzw"}),
+    ("I;16", "TIFF", {"compression": "tiff_lzw"}),
+    ("F", "TIFF", {"compression": "tiff_lzw"}),
+    ("RGB", "JPEG", {"progressive": True}),
+    ("CMYK", "JPEG", {"progressive": True}),
+    ("RGBA", "WEBP", {"method": 0}),
+    ("RGB", "AVIF", {"speed": 10}),
+]
 MEMORY = """
-import re, sys
+import os, re, sys
 from pathlib import Path
 from course_utils import load_image
 from course_utils.pictures.decode import most_pixels, open_image
@@ -110,12 +94,33 @@ from course_utils.pictures.decode import most_pixels, open_image
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 
-with open_image(sys.argv[1]) as picture:
-    most = most_pixels(picture)
-start = peak()
-assert load_image(sys.argv[1]).shape == (4000, 4000, 3)
-print(start, peak(), most)
+for path in sys.argv[1:]:
+    with open_image(path) as picture:
+        pixels, most = picture.width * picture.height, most_pixels(picture)
+    if not os.fork():  # each in a process of its own, all of which start alike
+        start = peak()
+        assert load_image(path).shape == (4000, 4000, 3)
+        print(Path(path).name, start, peak(), pixels, most, flush=True)
+        os._exit(0)
+    os.wait()
 """
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the most memory that a process has taken")
+def test_memory_for_the_largest_pictures(tmp_path):
+    """What the largest that is read would take, by what one of 16 million pixels takes for each."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    paths = []
+    for mode, form, options in KINDS:
+        paths.append(tmp_path / f"{mode}-{form}")
+        Image.new(mode, (4_000, 4_000)).save(paths[-1], form, exif=exif, **options)
+    lines = [line.split() for line in run_python("-c", MEMORY, *paths, check=True).stdout.splitlines()]
+    assert [name for name, *_ in lines] == [path.name for path in paths]
+    for name, *numbers in lines:
+        start, peak, pixels, most = map(int, numbers)
+        assert most in (50_000_000, 100_000_000)
+        assert start + (peak - start) / pixels * most < 1_000_000_000, name
 
 
 NOISE = noise(0, 96, 96)
