@@ -10,27 +10,39 @@ from functools import cache
 
 import pytest
 
-from course_utils import AssetError, drum_path, find_weights, load_mobilenet
+from course_utils import AssetError, build_pretrained_model, drum_path, find_weights, load_mobilenet
 from course_utils.assets.catalog import find_drum, find_pexels
-from course_utils.assets.fetch import find_local, registry
+from course_utils.network.litert import convert_once
+
+USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
 
 
 @cache
-def why_practice() -> str | None:
-    """Fetch all files, so that no notebook shows a progress bar; say why the practice set is used, if it is."""
-    wish = os.environ.get("COURSE_ASSETS")
-    if wish == "practice":
-        return "COURSE_ASSETS=practice"
+def what_is_missing() -> str | None:
+    """Fetch all files, so that no notebook shows a progress bar; say why they can't be had, if so."""
     try:
         find_weights(), find_drum(), find_pexels()
     except AssetError as error:
-        if wish == "real":
-            pytest.fail(str(error), pytrace=False)
-        return str(error).split(" It was looked for here:")[0]
+        return str(error)
     return None
 
 
+def why_practice(config) -> str | None:
+    """Say why the practice set is used, if it is."""
+    wish = os.environ.get("COURSE_ASSETS")
+    if wish == "practice":
+        why = "COURSE_ASSETS=practice"
+    elif (why := what_is_missing()) and wish == "real":
+        config.stash[USED].add("the real ones, some of which can't be had")
+        pytest.fail(why, pytrace=False)
+    elif why:
+        why = why.split(" It was looked for here:")[0]
+    config.stash[USED].add(f"the practice set ({why})" if why else "the real ones")
+    return why
+
+
 def pytest_configure(config):
+    config.stash[USED] = set()
     os.environ.pop("COURSE_PROGRESS", None)  # checks would say that they note something
 
 
@@ -46,21 +58,29 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    if is_cell(item) and why_practice():
+    if is_cell(item) and why_practice(item.config):
         item.options["check"] = False
 
 
-def pytest_terminal_summary(terminalreporter):
-    missing = [name for name in registry() if not find_local(name)]
-    asked = os.environ.get("COURSE_ASSETS") == "practice"
-    used = f"the practice set, for want of {len(missing)}" if missing else "the real ones"
-    terminalreporter.write_line(f"files: {'the practice set, as asked' if asked else used}")
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Take over what a worker of pytest-xdist has used."""
+    node.config.stash[USED].update(getattr(node, "workeroutput", {}).get("files", ()))
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["files"] = sorted(session.config.stash[USED])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    terminalreporter.write_line(f"files: {'; '.join(sorted(config.stash[USED])) or 'none were needed'}")
 
 
 @pytest.fixture(scope="session")
-def practice():
+def practice(pytestconfig):
     """Why the practice set is used, or None."""
-    return why_practice()
+    return why_practice(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +93,29 @@ def real_files(practice):
 @pytest.fixture(scope="session")
 def mobilenet(practice):
     return load_mobilenet()
+
+
+@pytest.fixture(scope="session")
+def pretrained_model(practice):
+    """MobileNet without its head."""
+    return build_pretrained_model()
+
+
+@pytest.fixture(scope="session")
+def converted(pretrained_model):
+    """The network for LiteRT, and its fingerprint. Converting takes seconds."""
+    return convert_once(pretrained_model)
+
+
+@pytest.fixture
+def cache(converted, tmp_path, monkeypatch):
+    """A cache of the test's own, which has nothing but the converted network."""
+    network, fingerprint = converted
+    path = tmp_path / "cache" / "litert" / f"{fingerprint}.tflite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(network)
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def to_html(figure: Figure, alt: str) -> str:
     plt.close(figure)
     width = round(Image.open(buffer).width * 100 / DPI)
     data = base64.b64encode(buffer.getvalue()).decode()
-    return render(Path(__file__).with_name("picture.html.j2"), alt=alt, width=width, data=data)
+    return str(render(Path(__file__).with_name("picture.html.j2"), alt=alt, width=width, data=data))
 
 
 def plot_top_labels(axes: Axes, top: Sequence[tuple[int, str, float]]) -> None:

@@ -17,6 +17,7 @@ import requests
 from course_utils.files import keep
 
 PAGE = 200  # users that the hub names at a time
+PATIENCE = 120  # seconds
 PROGRESS = "course-progress.jsonl"
 
 
@@ -24,7 +25,7 @@ def students(hub: str, session: requests.Session) -> list[dict]:
     """Ask the hub for all users, page by page."""
     found: list[dict] = []
     while True:
-        answer = session.get(f"{hub}/hub/api/users", params={"offset": len(found), "limit": PAGE}, timeout=30)
+        answer = session.get(f"{hub}/hub/api/users", params={"offset": len(found), "limit": PAGE}, timeout=PATIENCE)
         answer.raise_for_status()
         found += answer.json()
         if len(answer.json()) < PAGE:
@@ -37,13 +38,13 @@ def read_progress(hub: str, session: requests.Session, student: dict) -> str | N
     A server belongs to its student, who could read what is sent to it: it gets a token that opens nothing else.
     """
     wish = {"expires_in": 60, "note": "progress", "scopes": [f"access:servers!user={student['name']}"]}
-    made = session.post(f"{hub}/hub/api/users/{student['name']}/tokens", json=wish, timeout=30)
+    made = session.post(f"{hub}/hub/api/users/{student['name']}/tokens", json=wish, timeout=PATIENCE)
     made.raise_for_status()
     answer = requests.get(
         f"{hub}{student['server']}api/contents/{PROGRESS}",
         params={"type": "file", "format": "text"},
         headers={"Authorization": f"token {made.json()['token']}"},
-        timeout=30,
+        timeout=PATIENCE,
     )
     if answer.status_code == 404:
         return None

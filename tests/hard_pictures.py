@@ -1,10 +1,10 @@
 """Picture files of every kind that phones, scanners, web pages and accidents make. All are made here."""
 
-import io
 import struct
 import zlib
 
 import numpy as np
+from helpers import noise, saved
 from PIL import Image
 
 HEIGHT, WIDTH = 24, 32
@@ -23,12 +23,6 @@ def quadrants(mode="RGB"):
         rows, columns = slice(vertical * 12, vertical * 12 + 12), slice(horizontal * 16, horizontal * 16 + 16)
         image[rows, columns] = color
     return Image.fromarray(image).convert(mode)
-
-
-def saved(picture, form, **options):
-    buffer = io.BytesIO()
-    picture.save(buffer, form, **options)
-    return buffer.getvalue()
 
 
 def png(width, height, depth, kind, rows):
@@ -145,17 +139,17 @@ def bad():
         "no-data.png": png(WIDTH, HEIGHT, 8, 2, b""),
         "wide.bmp": bmp[:18] + struct.pack("<ii", 60_000, 60_000) + bmp[26:],
     }
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8))
+    grains = noise(0, 96, 96)
     for form, ending in [("JPEG", "jpg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("BMP", "bmp")]:
-        content = saved(noise, form)
+        content = saved(grains, form)
         files[f"half.{ending}"] = content[: len(content) // 2]
         files[f"nearly.{ending}"] = content[: int(len(content) * 0.97)]
         files[f"start.{ending}"] = content[:20]
     for name, compression in [("raw", "raw"), ("lzw", "tiff_lzw"), ("deflate", "tiff_deflate")]:
-        content = saved(noise, "TIFF", compression=compression)
+        content = saved(grains, "TIFF", compression=compression)
         files[f"half-{name}.tif"] = content[: len(content) // 2]
-    progressive = saved(noise, "JPEG", progressive=True)
+    progressive = saved(grains, "JPEG", progressive=True)
     files["half-progressive.jpg"] = progressive[: len(progressive) // 2]
-    avif = saved(noise, "AVIF")
+    avif = saved(grains, "AVIF")
     files["half.avif"] = avif[: len(avif) // 2]
     return files

@@ -1,7 +1,12 @@
-"""What several tests use: the course's folder, its notebooks, made pictures, and the browser on this machine."""
+"""What several tests use: the course's folder, notebooks, processes, made pictures, servers, and the browser."""
 
+import io
+import os
 import shutil
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -19,10 +24,19 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
 ]
 COLORS = {"red": (200, 40, 40), "blue": (40, 40, 200), "green": (40, 200, 40)}
+NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
+PATIENCE = 300  # seconds: far more than anything takes on a busy machine
+
+
+# The course
 
 
 def read_notebook(path):
     return nbformat.read(path, as_version=4)
+
+
+def cells_of(path):
+    return read_notebook(path).cells
 
 
 def tags(cell):
@@ -41,7 +55,20 @@ def solved(cells):
 
 def title_of(path):
     """The heading that a notebook starts with."""
-    return read_notebook(path).cells[0].source.split("\n")[0].removeprefix("# ")
+    return cells_of(path)[0].source.split("\n")[0].removeprefix("# ")
+
+
+def run_python(*words, **options):
+    """Run this Python in a process of its own, and keep what it says."""
+    return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, **options)
+
+
+def run_course(*words, cwd=ROOT, **variables):
+    """Run a command of the course, with these changes to the environment."""
+    return run_python("-m", "course_utils", *words, cwd=cwd, env={**os.environ, **variables})
+
+
+# Pictures
 
 
 def make_pictures(folder, seed=3, **counts):
@@ -55,13 +82,28 @@ def make_pictures(folder, seed=3, **counts):
     return folder
 
 
+def noise(seed, height=60, width=80):
+    """A picture of nothing; another seed gives another one."""
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8))
+
+
 def make_noise(folder, count, first=0):
     """Numbered pictures of nothing, each one different."""
     folder.mkdir(exist_ok=True)
     paths = [folder / f"{first + number:03}.png" for number in range(count)]
     for number, path in enumerate(paths, first):
-        Image.fromarray(np.random.default_rng(number).integers(0, 256, (60, 80, 3), np.uint8)).save(path)
+        noise(number).save(path)
     return paths
+
+
+def saved(picture, form, **options):
+    """What a file of the picture holds."""
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+# Servers
 
 
 def free_ports(count=1):
@@ -71,3 +113,23 @@ def free_ports(count=1):
     for server in servers:
         server.close()
     return ports
+
+
+def wait_until(ready, process=None, log=None):
+    """Ask until the answer is true, and return it. Ends with an error when the process has ended, or after minutes.
+
+    ``ready`` may raise OSError, as it does while nobody listens yet. ``log`` is a file, shown where waiting is in vain.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if answer := ready():
+                return answer
+            why = f"still {answer!r}"
+        except OSError as error:  # those of requests, and of urllib, are of this kind
+            why = str(error)
+        ended = process is not None and process.poll() is not None
+        if ended or time.monotonic() > end:
+            said = f"\n{Path(log).read_text()[-3000:]}" if log else ""
+            raise TimeoutError(f"waited in vain{', for a process that has ended' if ended else ''}: {why}{said}")
+        time.sleep(0.05)

@@ -40,7 +40,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.mode, server.asked, server.lacks = "good", [], []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     server.address = f"http://127.0.0.1:{server.server_port}"
     yield server
     server.shutdown()
@@ -243,3 +243,13 @@ def test_ways_to_write_a_mirror(place, monkeypatch):
     for named in ["~/mirror", mirror.as_uri()]:
         monkeypatch.setenv("COURSE_MIRROR", named)
         assert assets.fetch([NAME])[0].read_bytes() == CONTENT
+
+
+def test_what_another_process_has_fetched_meanwhile_is_taken(place, monkeypatch):
+    def arrive_and_fail(self, url, *rest):
+        (place / "cache" / NAME).parent.mkdir(parents=True, exist_ok=True)
+        (place / "cache" / NAME).write_bytes(CONTENT)
+        raise requests.ConnectionError("too late")
+
+    monkeypatch.setattr(assets.pooch.HTTPDownloader, "__call__", arrive_and_fail)
+    assert assets.fetch([NAME]) == [place / "cache" / NAME]

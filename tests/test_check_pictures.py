@@ -3,11 +3,12 @@
 import hard_pictures
 import numpy as np
 import pytest
+from helpers import saved
 from PIL import Image, ImageFilter
 
 import course_utils as cu
-from course_utils import Finding, PictureSet, Report, check_pictures, data_folder, read_folders
-from course_utils.assets.fetch import mirror_location
+from course_utils import Finding, Report, check_pictures, data_folder, read_folders
+from course_utils.faults import pictures as faults
 
 
 def picture(seed, size=(96, 96)):
@@ -162,14 +163,21 @@ def test_what_was_noticed_on_reading_is_reported_too(folders):
     only(folders, "files that are no pictures", "note", "notes.txt")
 
 
-def test_none_on_the_pexels_photos_that_is_not_there():
-    try:
-        photos = cu.pexels_folder()
-    except cu.AssetError as error:
-        pytest.skip(str(error).splitlines()[0])
+def test_none_on_the_pexels_photos_that_is_not_there(practice):
+    photos = cu.pexels_folder()
     training, validation = read_folders(photos / "training"), read_folders(photos / "validation")
     found = [finding.problem for finding in check_pictures(training, validation)]
     assert found == [f"only {len(validation.paths)} validation pictures"]
+
+
+def test_a_picture_is_read_once_and_again_when_its_file_has_changed(folders, monkeypatch):
+    read, load = [], faults.load_image
+    monkeypatch.setattr(faults, "load_image", lambda path, **how: read.append(path) or load(path, **how))
+    assert folders.problems() == {} and len(read) == 36
+    assert folders.problems() == {} and len(read) == 36, "nothing has changed"
+    changed = folders.add("training/cat/0.png", Image.new("RGB", (96, 96)))
+    assert set(folders.problems()) == {"pictures of a single color"}
+    assert read[36:] == [changed]
 
 
 def test_a_report_is_a_table_in_a_notebook():
@@ -180,33 +188,30 @@ def test_a_report_is_a_table_in_a_notebook():
     assert "Nothing was found" in str(Report()) and "Nothing was found" in Report()._repr_html_()
 
 
-def test_features_of_what_can_be_read(mobilenet, folders):
+def test_features_of_what_can_be_read(pretrained_model, folders):
     (folders.root / "training/cat/broken.png").write_bytes(b"no picture")
-    pretrained = cu.build_pretrained_model()
     pictures = read_folders(folders.root / "training")
-    features, kept = cu.load_readable(pictures, pretrained)
+    features, kept = cu.load_readable(pictures, pretrained_model)
     assert len(features) == len(kept.paths) == len(kept.labels) == 16 and kept.classes == pictures.classes
     (found,) = kept.report
     assert found.files == ("broken.png",) and "it is empty" in found.problem
-    assert np.allclose(features[0], cu.load_images([kept.paths[0]], pretrained)[0])
+    assert np.allclose(features[0], cu.load_images([kept.paths[0]], pretrained_model)[0])
     with pytest.raises(cu.UnreadableImageError, match="broken.png"):
-        cu.load_readable(pictures, pretrained, strict=True)
+        cu.load_readable(pictures, pretrained_model, strict=True)
     with pytest.raises(ValueError, match="none of 1"):
-        cu.load_readable(PictureSet((folders.root / "training/cat/broken.png",), ("cat",), ("cat",)), pretrained)
+        cu.load_readable(pictures.only([folders.root / "training/cat/broken.png"]), pretrained_model)
 
 
-def test_every_bad_kind_among_good_ones(mobilenet, tmp_path):
+def test_every_bad_kind_among_good_ones(pretrained_model, tmp_path):
     """Training goes on with the good pictures, and each bad one is named."""
     files = {
-        f"{label}/{label}-{i}.png": hard_pictures.saved(picture(9 * i + k), "PNG")
-        for k, label in enumerate("ab")
-        for i in range(4)
+        f"{label}/{label}-{i}.png": saved(picture(9 * i + k), "PNG") for k, label in enumerate("ab") for i in range(4)
     }
     bad = {f"a/{name}": content for name, content in hard_pictures.bad().items()}
     for name, content in (files | bad).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    features, kept = cu.load_readable(cu.read_pictures(tmp_path), cu.build_pretrained_model())
+    features, kept = cu.load_readable(cu.read_pictures(tmp_path), pretrained_model)
     assert [path.name for path in kept.paths] == [f"{label}-{i}.png" for label in "ab" for i in range(4)]
     named = {name for finding in kept.report for name in finding.files}
     assert named == {name.split("/")[1] for name in bad}
@@ -214,13 +219,10 @@ def test_every_bad_kind_among_good_ones(mobilenet, tmp_path):
     assert history.history["accuracy"][-1] == 1
 
 
-def test_the_messy_zip_from_file_to_classifier(mobilenet, tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    monkeypatch.setenv("COURSE_MIRROR", str(mirror_location() or ""))
+def test_the_messy_zip_from_file_to_classifier(pretrained_model, cache):
     training, validation = cu.read_both(data_folder() / "messy.zip")
-    pretrained = cu.build_pretrained_model()
-    features, learned = cu.load_readable(training, pretrained)
-    new_features, judged = cu.load_readable(validation, pretrained)
+    features, learned = cu.load_readable(training, pretrained_model)
+    new_features, judged = cu.load_readable(validation, pretrained_model)
     found = {finding.problem.split(":")[0]: finding.files for finding in check_pictures(learned, judged)}
     assert found == {
         "pictures outside of any label's folder": ("loose.jpg",),

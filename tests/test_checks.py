@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import course_utils as cu
-from course_utils.assets import catalog, practice
+from course_utils.assets import catalog
 
 
 class Awkward:
@@ -70,7 +70,6 @@ def test_a_missing_package_and_a_missing_file_are_told(capsys, monkeypatch, tmp_
     assert "no-such-package is not installed" in packages
     assert weights == "[FAIL] MobileNet's weights: looked everywhere"
     monkeypatch.delenv("COURSE_ASSETS")
-    monkeypatch.setattr(practice, "_failed", {})
-    monkeypatch.setattr(practice, "_said", set())
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))  # nothing has been looked for there yet
     cu.check_setup()
     assert "[OK] MobileNet's weights: the practice set stands in\n[OK] the drum photo\n" in capsys.readouterr().out

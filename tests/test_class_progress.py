@@ -2,13 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, run_python
 
 NOTE = {"time": "2026-11-25T10:00:00+00:00", "check": "accuracy", "outcome": "passed"}
 STUDENTS = ["ada", "bob", "cleo", "dora", "eva"]
@@ -45,33 +43,36 @@ class Hub(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hub():
     with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
         server.seen = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 
 
 def ask(hub, folder, **settings):
-    words = [sys.executable, ROOT / "deploy" / "class_progress.py", f"http://127.0.0.1:{hub.server_port}", folder]
-    return subprocess.run(
-        words, capture_output=True, text=True, env={**os.environ, "JUPYTERHUB_API_TOKEN": "admin", **settings}
-    )
+    script, address = ROOT / "deploy" / "class_progress.py", f"http://127.0.0.1:{hub.server_port}"
+    return run_python(script, address, folder, env={**os.environ, "JUPYTERHUB_API_TOKEN": "admin", **settings})
 
 
-def test_one_bad_server_costs_that_one_only(hub, tmp_path):
-    (tmp_path / "dora.jsonl").write_text(json.dumps({**NOTE, "student": "dora"}))  # from an earlier call
-    done = ask(hub, tmp_path)
+@pytest.fixture(scope="module")
+def done(hub, tmp_path_factory):
+    """What an instructor sees who has asked before."""
+    folder = tmp_path_factory.mktemp("class")
+    (folder / "dora.jsonl").write_text(json.dumps({**NOTE, "student": "dora"}))  # from an earlier call
+    return ask(hub, folder)
+
+
+def test_one_bad_server_costs_that_one_only(done):
     assert done.returncode == 0
     assert {line.split()[0] for line in done.stdout.splitlines()[1:3]} == {"ada", "dora"}
     told = {line.split(":")[0] for line in done.stderr.splitlines()}
     assert told == {"bob", "cleo"}
 
 
-def test_no_student_sees_the_instructors_token(hub, tmp_path):
-    ask(hub, tmp_path)
+def test_no_student_sees_the_instructors_token(hub, done):
     asked = [(path, token) for path, token in hub.seen if path.startswith("/user/")]
     assert len(asked) == 4
     for path, token in asked:

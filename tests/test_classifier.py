@@ -3,21 +3,20 @@
 import json
 import os
 import pickle
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
 import pytest
+from helpers import run_course, run_python
 
 import course_utils as cu
+from course_utils.pictures.pipeline import PREPROCESSING
 
 
 @pytest.fixture(scope="module")
-def trained():
+def trained(pretrained_model):
     """Both halves, trained on colors."""
     training = cu.read_folders(cu.colors_folder() / "training")
-    pretrained_model = cu.build_pretrained_model()
     cu.set_seed(7)
     model = cu.get_model(2)
     rows = cu.add_labels(training.labels, training.classes)
@@ -43,23 +42,18 @@ def test_it_predicts_the_same(trained, saved):
     assert sum(got.values()) == pytest.approx(1)
 
 
-def classify(*words, **extra):
-    command = [sys.executable, "-m", "course_utils", "classify", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, **extra)
-
-
 def test_in_a_terminal(saved, tmp_path):
-    run = classify(saved, RED, cwd=tmp_path)
+    run = run_course("classify", saved, RED, cwd=tmp_path)
     assert run.returncode == 0 and run.stderr == ""
     assert run.stdout.startswith(f"{RED}: red ") and ", blue " in run.stdout
 
 
 def test_one_bad_picture_costs_only_itself(saved, tmp_path):
     (tmp_path / "bad.jpg").write_text("no picture")
-    run = classify(saved, tmp_path / "bad.jpg", RED, "--json")
+    run = run_course("classify", saved, tmp_path / "bad.jpg", RED, "--json")
     bad, good = json.loads(run.stdout)
     assert run.returncode == 1 and "no picture" in bad["error"] and good["probabilities"]["red"] > 0.5
-    assert "bad.jpg: not read: " in classify(saved, tmp_path / "bad.jpg", RED).stdout
+    assert "bad.jpg: not read: " in run_course("classify", saved, tmp_path / "bad.jpg", RED).stdout
 
 
 def test_it_needs_no_tensorflow(saved):
@@ -69,7 +63,7 @@ def test_it_needs_no_tensorflow(saved):
         "for name in ('tensorflow', 'keras', 'sklearn', 'joblib', 'matplotlib'): sys.modules[name] = None\n"
         f"import course_utils as cu; print(next(iter(cu.load_classifier({str(saved)!r}).predict({str(RED)!r}))))"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "red"
+    assert run_python("-c", code).stdout.strip() == "red"
 
 
 def altered(saved, path, **members):
@@ -98,6 +92,18 @@ def test_what_is_no_classifier_is_refused_by_name(saved, tmp_path, members, word
     assert words in str(error.value)
 
 
+@pytest.mark.parametrize("other", ["in another way", None])
+def test_it_warns_when_pictures_were_prepared_otherwise(saved, tmp_path, other, recwarn):
+    about = json.loads(zipfile.ZipFile(saved).read("classifier.json"))
+    assert about.pop("preprocessing") == PREPROCESSING
+    cu.load_classifier(saved)
+    assert not recwarn.list
+    about |= {"preprocessing": other} if other else {}
+    path = altered(saved, tmp_path / "other.zip", classifier=json.dumps(about).encode())
+    with pytest.warns(UserWarning, match=f"other.zip was trained on pictures prepared as {other!r}.*{PREPROCESSING}"):
+        assert cu.load_classifier(path).classes == about["classes"]
+
+
 def test_wrong_number_of_classes(trained, saved, tmp_path):
     about = json.loads(zipfile.ZipFile(saved).read("classifier.json")) | {"classes": ["blue", "green", "red"]}
     with pytest.raises(ValueError, match="names 3 classes"):
@@ -116,18 +122,13 @@ def test_a_damaged_file_is_refused(saved, tmp_path):
     (tmp_path / "cut.zip").write_bytes(content[: len(content) // 2])
     with pytest.raises(ValueError, match="cut.zip"):
         cu.load_classifier(tmp_path / "cut.zip")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="gone.zip; expected one from save_classifier"):
         cu.load_classifier(tmp_path / "gone.zip")
-    assert "gone.zip" in classify(tmp_path / "gone.zip", RED).stderr
+    assert "gone.zip" in run_course("classify", tmp_path / "gone.zip", RED).stderr
 
 
-def test_the_cache_is_shown_and_cleared(tmp_path):
-    environment = os.environ | {"COURSE_CACHE": str(tmp_path)}
-    command = [sys.executable, "-m", "course_utils", "cache"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_CACHE", str(tmp_path))
-        cu.load_images([RED], cu.build_pretrained_model())
-    shown = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+def test_the_cache_is_shown_and_cleared(cache, pretrained_model):
+    cu.load_images([RED], pretrained_model)
+    shown = run_course("cache").stdout
     assert "features of 1 pictures, 0.1 MB of 2000" in shown and "--clear" in shown
-    cleared = subprocess.run([*command, "--clear"], capture_output=True, text=True, env=environment, check=True).stdout
-    assert "features of 0 pictures" in cleared
+    assert "features of 0 pictures" in run_course("cache", "--clear").stdout

@@ -1,22 +1,20 @@
 """The settings for hubs agree with one another and with what was measured, and the container file's steps work."""
 
+import contextlib
 import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 import requests
 import yaml
-from helpers import ROOT
+from helpers import NOTEBOOKS, PATIENCE, ROOT, cells_of, free_ports, tags, wait_until
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
@@ -68,7 +66,7 @@ def test_settings_agree():
 def test_limits_lie_above_what_was_measured():
     memory, table = kubernetes()["memory"], measured()
     kernels = {name: peak for name, peak in table.items() if name.startswith("kernel of ")}
-    assert {name[-2:] for name in kernels} == {path.name[:2] for path in ROOT.glob("notebooks/*.ipynb")}
+    assert {name[-2:] for name in kernels} == {path.name[:2] for path in NOTEBOOKS}
     server = max(table["server, idle"], table["each of the three"])
     two = sum(sorted(kernels.values())[-2:])  # the two hungriest notebooks, both open
     assert (server + two) * 1e6 < amount(memory["limit"])
@@ -89,6 +87,11 @@ def test_base_image_has_a_python_that_fits():
     version = re.search(r"/python:([\d.]+)-", image)[1]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert Requirement("python" + project["requires-python"]).specifier.contains(version)
+
+
+def of_the_image(test):
+    """Building it takes minutes, and packages."""
+    return pytest.mark.hub(pytest.mark.network(test))
 
 
 class Image:
@@ -154,18 +157,19 @@ def image(tmp_path_factory):
     shutil.rmtree(image.root)
 
 
+@of_the_image
 def test_the_image_holds_the_course_and_the_student_edition(image):
-    for name in sorted(path.name for path in ROOT.glob("notebooks/*.ipynb")):
-        cells = nbformat.read(image.root / "opt" / "student" / "notebooks" / name, as_version=4).cells
-        assert not any("solution" in cell.metadata.get("tags", []) for cell in cells), name
+    for path in NOTEBOOKS:
+        cells = cells_of(image.root / "opt" / "student" / "notebooks" / path.name)
+        assert not any("solution" in tags(cell) for cell in cells), path.name
     assert (image.root / "opt" / "course" / ".venv" / "bin" / "jupyterhub-singleuser").exists()
     assert (image.root / "srv" / "mirror").is_dir()
     assert not (image.root / "opt" / "course" / ".git").exists()
 
 
+@of_the_image
 def test_the_container_serves_the_first_notebook(image):
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = one.getsockname()[1]
+    (port,) = free_ports()
     words = yaml.safe_load(image.inside(dict(STEPS)["CMD"].replace("0.0.0.0", "127.0.0.1")))
     mine = [*words, f"--port={port}", "--IdentityProvider.token=here"]
     mine += ["--allow-root"] if os.geteuid() == 0 else []
@@ -173,31 +177,21 @@ def test_the_container_serves_the_first_notebook(image):
     with open(log, "w") as file:
         process = psutil.Popen(mine, cwd=image.workdir, env=image.environment(), stdout=file, stderr=file)
     try:
-        status = wait_for(f"http://127.0.0.1:{port}/api/status?token=here", process, log)
-        assert status.json()["kernels"] == 0
+        status = f"http://127.0.0.1:{port}/api/status?token=here"
+        answer = wait_until(lambda: requests.get(status, timeout=PATIENCE), process, log)
+        assert answer.json()["kernels"] == 0
         notebook = "course/notebooks/00_start_here.ipynb"
         assert shlex.join(words).endswith(notebook)
-        answer = requests.get(f"http://127.0.0.1:{port}/api/contents/{notebook}?token=here", timeout=10)
+        answer = requests.get(f"http://127.0.0.1:{port}/api/contents/{notebook}?token=here", timeout=PATIENCE)
         assert answer.json()["writable"]
     finally:
-        children = process.children(recursive=True)
-        process.terminate()
-        psutil.wait_procs([process, *children], timeout=10)
-        for one in [process, *children]:
-            if one.is_running():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for one in [*process.children(recursive=True), process]:
                 one.kill()
+        process.wait()
 
 
-def wait_for(address: str, process: psutil.Popen, log: Path) -> requests.Response:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            return requests.get(address, timeout=5)
-        except requests.RequestException:
-            time.sleep(0.2)
-    pytest.fail(f"the container's command did not start:\n{log.read_text()[-3000:]}")
-
-
+@of_the_image
 def test_students_keep_their_work(image):
     """At the next start, what is there stays, and what is missing comes back."""
     home = image.root / "home" / "jovyan"

@@ -3,21 +3,11 @@
 import re
 from datetime import datetime, timedelta
 
-import nbformat
 import pytest
-from helpers import ROOT
+from helpers import NOTEBOOKS, ROOT, cells_of, tags, title_of
 
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-DAYS = {"Half day": PATHS[:7], "Full day": PATHS}
-
-
-def cells_of(path):
-    return nbformat.read(path, as_version=4).cells
-
-
-def title_of(path):
-    return cells_of(path)[0].source.splitlines()[0].removeprefix("# ")
+DAYS = {"Half day": NOTEBOOKS[:7], "Full day": NOTEBOOKS}
 
 
 def minutes_of(path):
@@ -56,13 +46,13 @@ def questions(path):
     for cell in cells_of(path):
         if cell.cell_type == "markdown":
             before, inside = cell.source, False
-        elif "reveal" in cell.metadata.get("tags", []) and not inside:
+        elif "reveal" in tags(cell) and not inside:
             asked.append(" ".join(before.split()))
             inside = True
     return asked
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_notebook_has_its_minutes_and_a_line_for_each_reveal(path):
     part = section(title_of(path))
     assert part.lstrip().startswith(f"{minutes_of(path)} minutes")
@@ -90,9 +80,8 @@ def test_links_resolve():
 
 
 def test_the_guide_tells_no_solution_and_keeps_its_voice():
-    solutions = [
-        cell.source for path in PATHS for cell in cells_of(path) if "solution" in cell.metadata.get("tags", [])
-    ]
+    solutions = [cell.source for path in NOTEBOOKS for cell in cells_of(path) if "solution" in tags(cell)]
+    assert solutions
     for solution in solutions:
         assert not any(len(line) > 20 and line in GUIDE for line in solution.splitlines()[1:])
     assert "!" not in re.sub(r"```.*?```|`[^`]*`", "", GUIDE, flags=re.S)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from course_utils import add_labels, decode_labels, get_labels_as_dict, load_imagenet_labels, one_hot
+from course_utils import add_labels, decode_labels, get_labels_as_dict, load_imagenet_labels, one_hot, top_labels
 
 label_lists = st.lists(st.text(max_size=5), min_size=1, max_size=30)
 
@@ -65,3 +65,11 @@ def test_rows_follow_the_mapping():
         add_labels(["cat"], {"cat": 1, "dog": 2})
     with pytest.raises(ValueError, match="sequence of labels"):
         add_labels("cat")
+
+
+def test_the_most_probable_labels_come_first():
+    probabilities = np.array([[0.125, 0.5, 0.125, 0.25]])
+    assert top_labels(probabilities, "abcd", k=3) == [(1, "b", 0.5), (3, "d", 0.25), (0, "a", 0.125)]
+    assert len(top_labels(probabilities[0], "abcd")) == 4
+    with pytest.raises(ValueError, match="got 4 probabilities for 3 labels"):
+        top_labels(probabilities, "abc")

@@ -3,20 +3,19 @@
 import json
 import shutil
 import socket
-import subprocess
 import sys
 import webbrowser
 from collections import namedtuple
 
 import psutil
 import pytest
-from helpers import ROOT
+from helpers import ROOT, run_python
 
 from course_utils.checks import machine
 
 
 def doctor(*words):
-    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True)
+    return run_python(*words, cwd=ROOT)
 
 
 def test_this_machine():

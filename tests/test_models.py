@@ -1,14 +1,12 @@
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from helpers import NO_NETWORK, run_course, run_python
 
 import course_utils as cu
-
-NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
+from course_utils import tour
+from course_utils.network.litert import convert_once
 
 
 def test_mobilenet_is_the_published_one(real_files, mobilenet, drum):
@@ -25,19 +23,18 @@ def test_mobilenet_is_the_published_one(real_files, mobilenet, drum):
     assert mobilenet.predict(batch, verbose=0).argmax() == 541
 
 
-def test_colors_train_to_all_right(mobilenet):
-    cu.set_seed(7)
-    pretrained = cu.build_pretrained_model()
-    assert pretrained.output_shape == (None, 7, 7, 256) and pretrained.layers[-1].name == "conv_pw_13_relu"
+def test_colors_train_to_all_right(pretrained_model):
+    assert pretrained_model.output_shape == (None, 7, 7, 256)
+    assert pretrained_model.layers[-1].name == "conv_pw_13_relu"
     training = cu.read_folders(cu.colors_folder() / "training")
     validation = cu.read_folders(cu.colors_folder() / "validation")
     losses = []
     for _ in range(2):
         cu.set_seed(7)
         model = cu.get_model(2)
-        history = cu.train(model, cu.load_images(training.paths, pretrained), cu.add_labels(training.labels))
+        history = cu.train(model, cu.load_images(training.paths, pretrained_model), cu.add_labels(training.labels))
         losses.append(history.history["loss"])
-        predicted = cu.predict(model, cu.load_images(validation.paths, pretrained), training.classes)
+        predicted = cu.predict(model, cu.load_images(validation.paths, pretrained_model), training.classes)
         assert predicted == list(validation.labels)
     assert losses[0] == losses[1], "the same seed must give the same losses"
 
@@ -49,25 +46,13 @@ def test_head_and_training_refuse_what_cannot_work():
         cu.train(None, np.zeros((2, 7, 7, 256)), np.zeros((3, 2)))
 
 
-def in_a_new_process(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-
 def test_pictures_need_no_tensorflow():
     code = (
         "import sys, course_utils as cu\n"
         "for path in cu.read_folders(cu.colors_folder()).paths: cu.load_and_process_image(path)\n"
         "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
     )
-    in_a_new_process(code)
-
-
-def test_starting_tensorflow_prints_nothing():
-    done = in_a_new_process(
-        "import numpy as np, course_utils as cu; cu.set_seed(1)\n"
-        "cu.get_model(2).predict(np.zeros((1, 7, 7, 256)), verbose=0)"
-    )
-    assert (done.stdout, done.stderr) == ("", "")
+    run_python("-c", code, check=True)
 
 
 def test_the_head_is_the_articles():
@@ -81,48 +66,62 @@ def test_the_head_is_the_articles():
     assert len(history.history["loss"]) == len(history.history["val_accuracy"]) == 20
 
 
-def test_one_picture_from_file_to_probabilities(mobilenet):
-    pretrained, head = cu.build_pretrained_model(), cu.get_model(2)
+def test_one_picture_from_file_to_probabilities(pretrained_model):
+    head = cu.get_model(2)
     paths = cu.read_folders(cu.colors_folder() / "training").paths
-    probabilities = cu.make_prediction(pretrained, head, paths[3])
+    probabilities = cu.make_prediction(pretrained_model, head, paths[3])
     assert probabilities.shape == (2,) and abs(probabilities.sum() - 1) < 1e-5
-    expected = head.predict(cu.load_images(paths, pretrained), verbose=0)[3]
+    expected = head.predict(cu.load_images(paths, pretrained_model), verbose=0)[3]
     assert np.allclose(probabilities, expected, atol=1e-5)
 
 
-def run_tour(**variables):
-    environment = {**os.environ, **variables}
-    return subprocess.run(
-        [sys.executable, "-m", "course_utils", "tour"], capture_output=True, text=True, env=environment
-    )
+def test_the_tour_tells_the_story(real_files, capsys):
+    tour.run_tour()
+    told = capsys.readouterr().out
+    assert "Practice set" not in told
+    assert '541 "drum, membranophone, tympan"' in told
+    assert re.search(r"Colors: trained on 4 pictures; 2 of 2 new ones right \(100%\)", told)
+    assert re.search(r"Pexels: trained on \d+ pictures; \d of \d new ones right", told)
 
 
-def test_the_tour_tells_the_story(real_files):
-    done = run_tour()
-    assert done.returncode == 0, done.stderr
-    assert "Practice set" not in done.stdout
-    assert '541 "drum, membranophone, tympan"' in done.stdout
-    assert re.search(r"Colors: trained on 4 pictures; 2 of 2 new ones right \(100%\)", done.stdout)
-    assert re.search(r"Pexels: trained on \d+ pictures; \d of \d new ones right", done.stdout)
-
-
-NO_SOURCE = {**NO_NETWORK, "COURSE_ASSETS": ""}
-
-
-def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path):
-    done = run_tour(COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_SOURCE)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Practice set in use") == 1 and done.stdout.count("Also from the practice set") == 2
-    assert "Three ways out" in done.stdout and f"{tmp_path}: the file is not there" in done.stdout
-    assert '541 "drum, membranophone, tympan"' in done.stdout
-    assert "Colors: trained on 4 pictures; 2 of 2 new ones right (100%)" in done.stdout
-    right, count = map(int, re.search(r"Stock: trained on \d+ pictures; (\d+) of (\d+) new", done.stdout).groups())
+def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path, monkeypatch, capsys):
+    network, fingerprint = convert_once(
+        cu.build_pretrained_model("practice")
+    )  # in an empty cache it would take seconds
+    path = tmp_path / "cache" / "litert" / f"{fingerprint}.tflite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(network)
+    for name, value in {**NO_NETWORK, "COURSE_MIRROR": str(tmp_path), "COURSE_CACHE": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("COURSE_ASSETS", raising=False)
+    tour.run_tour()
+    told = capsys.readouterr().out
+    assert told.count("Practice set in use") == 1 and told.count("Also from the practice set") == 2
+    assert "Three ways out" in told and f"{tmp_path}: the file is not there" in told
+    assert '541 "drum, membranophone, tympan"' in told
+    assert "Colors: trained on 4 pictures; 2 of 2 new ones right (100%)" in told
+    right, count = map(int, re.search(r"Stock: trained on \d+ pictures; (\d+) of (\d+) new", told).groups())
     assert right >= 0.9 * count
 
 
+def test_the_tour_counts_right_answers(monkeypatch, capsys):
+    monkeypatch.setattr(tour, "set_seed", lambda seed: None)
+    monkeypatch.setattr(tour, "drum_path", lambda: None)
+    monkeypatch.setattr(tour, "pexels_folder", cu.stock_folder)
+    monkeypatch.setattr(tour, "build_pretrained_model", lambda: None)
+    monkeypatch.setattr(tour, "predict_drum", lambda k: [(541, "drum", 0.25)][:k])
+    monkeypatch.setattr(tour, "train_and_judge", lambda folder, model: (27, 4, 5))
+    tour.run_tour()
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        '  541 "drum" 0.25',
+        "Colors: trained on 27 pictures; 4 of 5 new ones right (80%)",
+        "Stock: trained on 27 pictures; 4 of 5 new ones right (80%)",
+    ]
+
+
 def test_the_tour_that_insists_on_the_real_files(tmp_path):
-    done = run_tour(
-        COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK, COURSE_ASSETS="real"
+    done = run_course(
+        "tour", COURSE_MIRROR=str(tmp_path), COURSE_CACHE=str(tmp_path / "cache"), **NO_NETWORK, COURSE_ASSETS="real"
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "Three ways out" in done.stderr and "no connection to raw.githubusercontent.com" in done.stderr

@@ -12,6 +12,7 @@ from course_utils import (
     load_image,
     resize_image,
 )
+from course_utils.pictures.pipeline import PREPROCESSING
 
 sides = st.integers(1, 60)
 
@@ -129,3 +130,25 @@ def test_16_bits_mean_the_same_brightness_whatever_the_picture_holds(tmp_path):
     for brightest in [255, 510, 65535]:
         Image.fromarray(np.full((2, 2), brightest, np.uint16)).save(tmp_path / "gray.png")
         assert (load_image(tmp_path / "gray.png") == round(brightest / 257)).all()
+
+
+# What comes out of the pipeline, under the name that kept features and saved classifiers carry: means of blocks, and
+# single pixels. Who changes the pipeline writes new numbers down, under a new name, and leaves the old ones alone.
+KNOWN = {
+    "center square, 224 x 224, RGB from -1 to 1": {
+        "blocks": [[0.267, -0.72, 0.145], [0.031, -0.286, -0.347], [0.664, 0.075, -0.327], [0.287, 0.059, 0.277]],
+        "pixels": [[0.78, -0.898, -0.263], [-0.859, 0.553, 0.882], [0.075, 0.404, 0.773]],
+    }
+}
+
+
+def test_who_changes_the_preprocessing_changes_its_name(tmp_path):
+    rng = np.random.default_rng(11)
+    coarse = Image.fromarray(rng.integers(0, 256, (9, 14, 3), np.uint8)).resize((700, 450), Image.Resampling.NEAREST)
+    grainy = np.asarray(coarse) + rng.integers(-60, 61, (450, 700, 3))
+    Image.fromarray(np.clip(grainy, 0, 255).astype(np.uint8)).save(tmp_path / "made.png")
+    (batch,) = load_and_process_image(tmp_path / "made.png")
+    blocks = [batch[place : place + 28, place : place + 28].mean((0, 1)) for place in (0, 56, 112, 168)]
+    assert PREPROCESSING in KNOWN, "write the new numbers down under the new name"
+    assert np.allclose(blocks, KNOWN[PREPROCESSING]["blocks"], atol=0.01)
+    assert np.allclose([batch[place, place] for place in (3, 97, 201)], KNOWN[PREPROCESSING]["pixels"], atol=0.01)

@@ -1,6 +1,7 @@
 import base64
 import io
 import re
+from html import unescape
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -14,7 +15,8 @@ import course_utils as cu
 def test_a_figure_has_alt_text_and_is_closed():
     figure, _ = plt.subplots(figsize=(3, 2))
     html = cu.to_html(figure, 'a "plot" of <nothing>')
-    assert 'alt="a &quot;plot&quot; of &lt;nothing&gt;"' in html
+    assert unescape(re.search('alt="([^"]+)"', html)[1]) == 'a "plot" of <nothing>'
+    assert "<nothing>" not in html
     picture = Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)', html)[1])))
     assert int(re.search(r'width="(\d+)"', html)[1]) == round(picture.width / 1.5)
     assert not plt.fignum_exists(figure.number)
@@ -40,6 +42,23 @@ def test_curves_are_drawn_for_training_and_validation():
     assert [line.get_ydata().tolist() for line in loss.lines] == [[2, 1], [3, 2]]
     assert [line.get_label() for line in accuracy.lines] == ["training", "validation"]
     assert loss.get_ylim()[1] > 3
+    plt.close(figure)
+
+
+def test_rates_are_written_beside_their_bars():
+    figure = cu.plot_rates({"slow": 0.123, "fast": 1234.5}, unit="pictures a day")
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["slow", "fast"] and axes.yaxis_inverted()
+    assert [bar.get_width() for bar in axes.patches] == [0.123, 1234.5] and axes.get_xlabel() == "pictures a day"
+    assert [text.get_text() for text in axes.texts] == ["0.12", "1,234"]
+    plt.close(figure)
+
+
+def test_cost_is_that_of_one_picture():
+    figure = cu.plot_cost([100, 1000], [2.0, 10.0])
+    (axes,) = figure.axes
+    assert axes.lines[0].get_ydata().tolist() == [20, 10] and axes.get_ylim()[0] == 0
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["100", "1,000"]
     plt.close(figure)
 
 

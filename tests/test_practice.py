@@ -1,13 +1,10 @@
 """The practice set: what it holds, when it is used, and what is said then."""
 
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from helpers import ROOT
+from helpers import ROOT, run_course
 from PIL import Image
 
 import course_utils as cu
@@ -20,19 +17,18 @@ WEIGHTS = data_folder() / "practice" / "weights.npz"
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch):
-    """As in a new process, with no wish."""
-    monkeypatch.setattr(practice, "_said", set())
-    monkeypatch.setattr(practice, "_failed", {})
+def no_wish(monkeypatch):
     monkeypatch.delenv("COURSE_ASSETS", raising=False)
 
 
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A cache of the test's own, about which nothing has been said yet."""
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+
+
 def fail():
-    fail.calls += 1
     raise cu.AssetError("nowhere to be had")
-
-
-fail.calls = 0
 
 
 def test_real_files_come_first(capsys):
@@ -40,17 +36,28 @@ def test_real_files_come_first(capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_it_stands_in_and_says_so_once(capsys):
-    fail.calls = 0
+def test_it_stands_in_and_says_so_once(place, capsys):
+    asked = []
     for kind in ("drum", "weights", "drum"):
-        assert practice.real_or_practice(kind, fail, "practice") == "practice"
+        found = practice.real_or_practice(kind, lambda kind=kind: asked.append(kind) or fail(), "practice")
+        assert found == "practice"
     said = capsys.readouterr().out
     assert said.count("Practice set in use: a rendered drum") == 1 and said.count("nowhere to be had") == 1
     assert said.count("Also from the practice set: weights") == 1 and "COURSE_MIRROR" in said
-    assert fail.calls == 2, "what could not be had is not looked for again"
+    assert said.count("ractice set") == 2
+    assert asked == ["drum", "weights"], "what could not be had is not looked for again"
 
 
-def test_it_can_be_asked_for(monkeypatch, capsys):
+def test_in_another_place_it_looks_again_and_says_so_again(place, capsys, monkeypatch, tmp_path):
+    assert practice.real_or_practice("drum", fail, "practice") == "practice"
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path / "mirror"))
+    assert practice.real_or_practice("drum", fail, "practice") == "practice"
+    assert capsys.readouterr().out.count("Practice set in use: a rendered drum") == 2
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path / "good"))
+    assert practice.real_or_practice("drum", lambda: "real", "practice") == "real"
+
+
+def test_it_can_be_asked_for(place, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_ASSETS", "practice")
     assert cu.drum_path() == data_folder() / "drum.jpg" and cu.pexels_folder() == cu.stock_folder()
     assert "Unset COURSE_ASSETS" in capsys.readouterr().out
@@ -109,10 +116,14 @@ def test_the_published_weights_know_the_rendered_drum(real_files, mobilenet):
     assert mobilenet.predict(batch, verbose=0).argmax() == 541
 
 
+@pytest.fixture(scope="module")
+def network():
+    return cu.build_pretrained_model("practice")
+
+
 @pytest.mark.parametrize("folder", [cu.colors_folder(), cu.stock_folder()], ids=lambda folder: folder.name)
-def test_a_head_learns_from_practice_features(folder):
+def test_a_head_learns_from_practice_features(network, folder):
     training, validation = cu.read_folders(folder / "training"), cu.read_folders(folder / "validation")
-    network = cu.build_pretrained_model("practice")
     features, new = cu.load_images(training.paths, network), cu.load_images(validation.paths, network)
     for seed in (0, 1):
         cu.set_seed(seed)
@@ -140,10 +151,7 @@ def test_the_stock_pictures_are_a_sound_set():
 
 
 def run(*words, **variables):
-    environment = {**os.environ, "COURSE_ASSETS": "", **variables}
-    return subprocess.run(
-        [sys.executable, "-m", "course_utils", "assets", *words], capture_output=True, text=True, env=environment
-    )
+    return run_course("assets", *words, **{"COURSE_ASSETS": "", **variables})
 
 
 CUT = {"PYTHONPATH": str(ROOT / "tools" / "no_network")}

@@ -2,29 +2,28 @@
 
 import json
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
-from helpers import ROOT
+from helpers import run_course
 
 from course_utils import check, check_setup
 from course_utils.checks import notes
 from course_utils.classroom import progress
+from course_utils.classroom.commands import show_progress
 
 
 @pytest.fixture
 def noted(tmp_path, monkeypatch):
-    monkeypatch.setattr(notes, "_said", set())
+    """A file of the test's own, about which nothing has been said yet."""
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "class" / "ann.jsonl"))
     monkeypatch.setenv("JUPYTERHUB_USER", "ann")
     return tmp_path / "class" / "ann.jsonl"
 
 
 def show(*words):
-    command = [sys.executable, "-m", "course_utils", "progress", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return run_course("progress", *words)
 
 
 def test_it_is_off_by_default(noted, monkeypatch, capsys, tmp_path):
@@ -67,7 +66,7 @@ def test_every_exercise_is_known_by_checks_of_its_own():
     assert len(checks) == len(set(checks)) and all(exercise.checks for exercise in progress.exercises())
 
 
-def test_the_instructor_sees_who_is_where(noted, monkeypatch):
+def test_the_instructor_sees_who_is_where(noted, monkeypatch, capsys):
     check("numbers in the photo", 3, 3)
     check("the picture", 1, 1)  # one of two checks: the exercise is not passed yet
     check("the picture", 2, 1)
@@ -81,7 +80,9 @@ def test_the_instructor_sees_who_is_where(noted, monkeypatch):
     assert students[1][:4] == ["ann", "1/3", "0/3", f"1/{total}"]
     assert students[2][:4] == ["ben", "0/3", "0/3", f"0/{total}"] and "to do" in done.stdout.splitlines()[2]
     assert exercises[1][3:7] == ["1", "0", "1", "0"] and exercises[2][3:7] == ["0", "0", "1", "1"]
-    assert json.loads(show(noted.parent, "--json").stdout)["ann"][0]["outcome"] == "passed"
+    capsys.readouterr()
+    show_progress(SimpleNamespace(places=[noted.parent], json=True))
+    assert json.loads(capsys.readouterr().out)["ann"][0]["outcome"] == "passed"
 
 
 def test_what_cannot_be_read_is_named_and_costs_only_itself(noted, tmp_path):

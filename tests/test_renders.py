@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("blender"), reason="Blender is 
 
 
 def blender(script, *words):
-    path = ROOT / "tools" / "renders" / script
+    path = ROOT / "making" / "renders" / script
     command = ["blender", "--background", "--factory-startup", "--python-exit-code", "1", "--python", str(path)]
     done = subprocess.run([*command, "--", *map(str, words)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -40,6 +40,11 @@ def test_the_courses_own_pipeline_has_no_fault():
         (pipeline(crop=lambda i: i[: min(i.shape[:2]), : min(i.shape[:2])]), "the crop is off center", "// 2"),
         (pipeline(crop=article_crop), "the crop is off center", "// 2"),
         (pipeline(crop=lambda i: i), "landscape format is squashed", "square"),
+        (
+            pipeline(crop=lambda i: i if len(i) > len(i[0]) else cu.crop_image(i)),
+            "portrait format is squashed",
+            "square",
+        ),
         (pipeline(load=lambda p: np.asarray(Image.open(p))), "the EXIF orientation is ignored", "exif_transpose"),
         (
             pipeline(resize=lambda i: np.asarray(Image.fromarray(i).resize((224, 224), Image.Resampling.NEAREST))),
@@ -69,13 +74,15 @@ def test_two_faults_are_both_named():
 
 
 @pytest.fixture(scope="module")
-def data(mobilenet):
-    """The colors with their features and rows, and a function that computes features again."""
-    pretrained = cu.build_pretrained_model()
+def data(pretrained_model):
+    """The colors with their features and rows, and a function that gives the features of one again."""
     sets = [cu.read_folders(cu.colors_folder() / part) for part in ("training", "validation")]
-    features = [cu.load_images(pictures.paths, pretrained) for pictures in sets]
+    features = [cu.load_images(pictures.paths, pretrained_model) for pictures in sets]
     rows = [cu.add_labels(pictures.labels, sets[0].classes) for pictures in sets]
-    return sets, features, rows, lambda path: cu.load_images([path], pretrained)
+    again = {
+        path: block[np.newaxis] for part in (0, 1) for path, block in zip(sets[part].paths, features[part], strict=True)
+    }
+    return sets, features, rows, again.__getitem__
 
 
 def check(data, features=None, new_features=None, rows=None, new_rows=None, training=None, compute=True):
@@ -120,15 +127,19 @@ def lazy_head(class_count):
     return head
 
 
-def test_the_whole_suite_in_one_call(mobilenet):
-    pretrained = cu.build_pretrained_model()
+def test_the_whole_suite_in_one_call(pretrained_model):
     cu.set_seed(7)
-    assert cu.check_sanity(pretrained_model=pretrained) == ()
-    wrong = pipeline(batch=lambda i: i[None].astype(np.float32) / 255)
-    assert "white becomes 1.000" in problems(cu.check_sanity(wrong, pretrained))[0]
+    assert cu.check_sanity(pretrained_model=pretrained_model) == ()
+
+
+def test_the_suite_names_what_is_wrong_with_a_head(pretrained_model):
     cu.set_seed(7)
-    stuck = problems(cu.check_sanity(pretrained_model=pretrained, build_head=lazy_head))
+    stuck = problems(cu.check_sanity(pretrained_model=pretrained_model, build_head=lazy_head))
     assert stuck and all(words.startswith("the head gets") for words in stuck)
-    same = problems(cu.check_sanity(lambda path: cu.load_and_process_image(path) * 0, pretrained))
+
+
+def test_the_suite_names_what_is_wrong_with_a_pipeline(pretrained_model):
+    same = problems(cu.check_sanity(lambda path: np.zeros((1, 224, 224, 3)), pretrained_model))
+    assert same[0] == "the batch has shape (1, 224, 224, 3) and type float64"
     assert any("all pictures have the same features" in words for words in same)
     assert any(words.startswith("the head gets 50%") for words in same)

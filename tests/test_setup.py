@@ -2,14 +2,12 @@
 
 import inspect
 import re
-import subprocess
 import sys
 import tomllib
 from importlib.metadata import distributions
 
-import nbformat
 import pytest
-from helpers import ROOT
+from helpers import NOTEBOOKS, ROOT, cells_of, run_python
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -34,9 +32,8 @@ def test_every_locked_package_says_that_it_is_for_this_python():
     """Otherwise pip refuses what uv has installed, and conda and Binder use pip."""
     running = ".".join(map(str, sys.version_info[:3]))
     for distribution in distributions():
-        if re.search(rf"^{distribution.name}==", LOCK, re.M | re.I) and (
-            asked := distribution.metadata["Requires-Python"]
-        ):
+        asked = distribution.metadata.get("Requires-Python")
+        if asked and re.search(rf"^{distribution.name}==", LOCK, re.M | re.I):
             assert SpecifierSet(asked).contains(running), f"{distribution.name} is for Python {asked}"
 
 
@@ -56,15 +53,15 @@ def test_readme_links_resolve():
 
 def test_readme_and_notebooks_name_the_same_minutes():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        first = nbformat.read(path, as_version=4).cells[0].source
+    for path in NOTEBOOKS:
+        first = cells_of(path)[0].source
         read, do = map(int, re.search(r"(\d+) minutes to read, (\d+) minutes to do", first).groups())
         row = next(line for line in readme.splitlines() if path.name in line)
         assert row.endswith(f"| {read + do} |"), path.name
 
 
 def test_the_command_explains_itself():
-    done = subprocess.run([sys.executable, ROOT / "tools" / "course.py"], capture_output=True, text=True)
+    done = run_python(ROOT / "tools" / "course.py")
     assert done.returncode == 1 and "course.py open" in done.stderr
 
 

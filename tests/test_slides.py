@@ -16,16 +16,15 @@ from typing import NamedTuple
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, NO_NETWORK, PATIENCE, cells_of, tags
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import AssetError
 from course_utils.classroom import slides
 
-NAMES = [path.stem for path in slides.find_notebooks()]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+PATHS = {path.stem: path for path in slides.find_notebooks()}
+NAMES = list(PATHS)
 REVEAL = {"npm": "reveal.js@5.2.1", "folder": "reveal.js-5.2.1"}
-NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
-PATIENCE = 120_000  # milliseconds, for what takes a moment
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def pack_reveal(cache):
         pytest.skip("needs reveal.js, which is not on this machine, and there is no npm to get it")
     command = [shutil.which("npm"), "pack", REVEAL["npm"], "--pack-destination", str(cache)]
     try:
-        subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+        subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     except subprocess.SubprocessError as error:
         pytest.skip(f"needs reveal.js, and npm can't get it: {error} {error.stderr or ''}")
     (archive,) = cache.glob("*.tgz")
@@ -70,14 +69,6 @@ def deck(decks, request):
 
 def slides_of(deck):
     return deck.select(".slides > section > section")
-
-
-def cells_of(name):
-    return nbformat.read(slides.find_notebooks([name])[0], as_version=4).cells
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
 
 
 def test_decks_load_files_of_their_own_folder_only(decks, deck):
@@ -111,7 +102,7 @@ def test_a_deck_goes_from_title_to_recap(deck):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_wait_and_solutions_stay_out(decks, name):
-    deck, cells = read(decks, name), cells_of(name)
+    deck, cells = read(decks, name), cells_of(PATHS[name])
     answers = deck.select(".jp-OutputArea")
     at_once = [cell for cell in cells if cell.cell_type == "code" and "slide" in tags(cell)]
     assert len([answer for answer in answers if not answer.find_parent(class_="fragment")]) == len(at_once)
@@ -131,7 +122,7 @@ def test_answers_wait_and_solutions_stay_out(decks, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_tags_say_one_thing_and_exercises_are_shown(name):
-    cells = cells_of(name)
+    cells = cells_of(PATHS[name])
     for cell in cells:
         assert len({"slide", "fragment", "notes"} & set(tags(cell))) <= 1
         assert max(Counter(tags(cell)).values(), default=1) == 1
@@ -155,7 +146,7 @@ class Slide(NamedTuple):
     bold: list[str]
 
 
-def text_of(element):
+def words_of(element):
     return " ".join(element.text.split())
 
 
@@ -166,18 +157,18 @@ def make(folder, *cells):
     found = []
     for section in slides_of(BeautifulSoup(slides.make_deck(path, execute=False), "html.parser")):
         assert not section.select(".fragment aside"), "the speaker would see these notes only"
-        notes, waiting = ([text_of(one.extract()) for one in section.select(kind)] for kind in ("aside", ".fragment"))
-        found.append(Slide(text_of(section), waiting, notes, [text_of(one) for one in section.find_all("strong")]))
+        notes, waiting = ([words_of(one.extract()) for one in section.select(kind)] for kind in ("aside", ".fragment"))
+        found.append(Slide(words_of(section), waiting, notes, [words_of(one) for one in section.find_all("strong")]))
     return found
 
 
-def markdown(source, *tags):
-    return new_markdown_cell(source, metadata={"tags": list(tags)})
+def markdown(source, *marks):
+    return new_markdown_cell(source, metadata={"tags": list(marks)})
 
 
-def code(source, *tags, outputs=("shown",)):
+def code(source, *marks, outputs=("shown",)):
     streams = [new_output("stream", text=text) for text in outputs]
-    return new_code_cell(source, metadata={"tags": list(tags)}, outputs=streams)
+    return new_code_cell(source, metadata={"tags": list(marks)}, outputs=streams)
 
 
 def test_a_slide_shows_its_heading_and_the_question(tmp_path):
@@ -257,6 +248,7 @@ def test_without_reveal_nothing_is_written(tmp_path, monkeypatch):
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.notebooks
 def test_notebooks_are_executed(tmp_path):
     for name, source in [("good", "6 * 7"), ("bad", "1 / 0")]:
         cells = [markdown("# A\n\nWhat?", "slide"), new_code_cell(source, metadata={"tags": ["fragment"]})]
@@ -270,10 +262,10 @@ def test_notebooks_are_executed(tmp_path):
 @pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
-        pytest.skip("needs Chromium, which is not on this machine")
+        pytest.skip(NO_BROWSER)
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
         yield browser
         browser.close()
 
@@ -283,7 +275,7 @@ def page(browser):
     """A page of a projector's shape. The test fails if it, or a page it opens, loads an address or has an error."""
     wrong, local = [], ("file:", "data:", "blob:", "about:")
     with browser.new_context(viewport={"width": 1280, "height": 720}, offline=True) as context:
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(1000 * PATIENCE)
         context.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         context.on("requestfailed", lambda request: wrong.append(request.url))
@@ -293,9 +285,7 @@ def page(browser):
 
 
 def wait_for_deck(page):
-    page.wait_for_function(
-        "window.Reveal && Reveal.isReady() && [...document.images].every(image => image.complete)", timeout=PATIENCE
-    )
+    page.wait_for_function("window.Reveal && Reveal.isReady() && [...document.images].every(image => image.complete)")
 
 
 MISFITS = """() => {
@@ -323,6 +313,7 @@ def shoot(page, name):
         page.screenshot(path=str(Path(folder, f"slides-{name}.png")))
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("name", NAMES)
 def test_every_slide_fits_and_answers_wait_for_the_key(decks, page, name):
     page.goto((decks / f"{name}.html").as_uri())
@@ -345,6 +336,7 @@ def test_every_slide_fits_and_answers_wait_for_the_key(decks, page, name):
     assert page.evaluate("Reveal.isLastSlide()")
 
 
+@pytest.mark.browser
 def test_the_speaker_has_the_full_text(decks, page):
     page.goto((decks / f"{NAMES[0]}.html").as_uri())
     wait_for_deck(page)
@@ -354,6 +346,7 @@ def test_the_speaker_has_the_full_text(decks, page):
     opened.value.get_by_text("Show a person ten photos of phones").first.wait_for()
 
 
+@pytest.mark.browser
 def test_the_index_opens_a_deck(decks, page):
     page.goto((decks / "index.html").as_uri())
     shoot(page, "index")

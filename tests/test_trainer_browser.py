@@ -23,7 +23,10 @@ from course_utils.files import require_course_folder
 
 api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not on this machine")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not on this machine"),
+]
 NOTEBOOK = require_course_folder() / "notebooks" / "07_your_own_pictures.ipynb"
 PATIENCE = 180  # seconds for anything, so that a busy machine changes no outcome
 EPOCHS_DONE = (

@@ -53,7 +53,7 @@ def find_wheels() -> str:
         return ""
     try:
         if "://" in mirror:
-            urllib.request.urlopen(f"{mirror}/wheels/requirements.txt", timeout=10).close()
+            urllib.request.urlopen(f"{mirror}/wheels/requirements.txt", timeout=60).close()
             return f"{mirror}/wheels/"
         return str(Path(mirror, "wheels")) if Path(mirror, "wheels", "requirements.txt").is_file() else ""
     except (OSError, ValueError, http.client.HTTPException) as error:

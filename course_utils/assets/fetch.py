@@ -188,7 +188,8 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
         try:
             if host in unreachable:
                 raise requests.ConnectionError
-            return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(timeout=(5, 30))))
+            (cache_folder() / name).parent.mkdir(parents=True, exist_ok=True)  # pooch fails where another process does
+            return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(timeout=(5, 60))))
         except (requests.ConnectionError, requests.Timeout):
             unreachable.add(host)
             problems.append(f"{address}: no connection to {host}")

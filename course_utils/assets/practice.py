@@ -26,7 +26,7 @@ REMEDY = (
 FORCED = "COURSE_ASSETS=practice asks for it. Unset COURSE_ASSETS to get the real files."
 
 _failed: dict[tuple, str] = {}
-_said: set[str] = set()
+_said: set[tuple] = set()
 
 
 class PracticeBox:
@@ -46,7 +46,7 @@ class PracticeBox:
 
 
 def real_or_practice(kind: str, find: Callable[[], T], practice: T) -> T:
-    """Return what ``find`` finds; where it finds nothing, what the practice set has, and say so once.
+    """Return what ``find`` finds; where it finds nothing, what the practice set has, and say so once for each place.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def real_or_practice(kind: str, find: Callable[[], T], practice: T) -> T:
     wish = os.environ.get("COURSE_ASSETS", "")
     if wish not in ("", "real", "practice"):
         raise AssetError(f"COURSE_ASSETS is {wish!r}; expected real, practice, or nothing")
-    looked = (kind, os.environ.get("COURSE_MIRROR"), os.environ.get("COURSE_CACHE"))
+    places = os.environ.get("COURSE_MIRROR"), os.environ.get("COURSE_CACHE")
+    looked = (kind, *places)
     if wish == "practice":
         reason = FORCED
     elif wish == "real" or looked not in _failed:
@@ -72,9 +73,9 @@ def real_or_practice(kind: str, find: Callable[[], T], practice: T) -> T:
             reason = _failed[looked] = str(error)
     else:
         reason = _failed[looked]
-    if kind not in _said:
-        _say(PracticeBox(kind, reason, first=not _said))
-        _said.add(kind)
+    if looked not in _said:
+        _say(PracticeBox(kind, reason, first=not any(said[1:] == places for said in _said)))
+        _said.add(looked)
     return practice
 
 

@@ -35,7 +35,7 @@ def check_pipeline(process: Process) -> Report:
 
         def run(image: np.ndarray, exif: Image.Exif | None = None) -> np.ndarray:
             path = Path(folder, "made.png")
-            Image.fromarray(image.astype(np.uint8)).save(path, exif=exif)
+            Image.fromarray(image.astype(np.uint8)).save(path, compress_level=1, exif=exif)
             return np.asarray(process(path))
 
         return Report(_faults(run))
@@ -76,7 +76,7 @@ def _faults(run: Callable[..., np.ndarray]) -> Iterator[Finding]:
     if np.abs(upside_down - upright).mean() > 0.1:
         remedy = "Apply it: ImageOps.exif_transpose(picture)."
         yield Finding("error", "the EXIF orientation is ignored", (), remedy)
-    noise = np.random.default_rng(0).integers(0, 2, (2240, 2240, 1)) * np.full(3, 255)
+    noise = np.random.default_rng(0).integers(0, 2, (2240, 2240, 1), np.uint8) * np.full(3, 255, np.uint8)
     if seen(noise).std() > 0.25:  # averaged, it is nearly even gray
         remedy = "Resize with averaging: Pillow's resize, or antialias=True."
         yield Finding("warning", "fine patterns turn into coarse ones (aliasing)", (), remedy)
