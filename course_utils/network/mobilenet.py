@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..assets.catalog import find_weights
-from ..assets.practice import real_or_practice
-from ..files import data_folder
 from .runtime import import_keras
+from .weights import read_weights
 
 if TYPE_CHECKING:
     import keras
@@ -39,9 +34,7 @@ def load_mobilenet(weights: str | None = None) -> keras.Model:
     """
     if weights not in (None, "published", "practice", "random"):
         raise ValueError(f"got weights {weights!r}; expected published, practice or random")
-    if weights is None:
-        weights = "published" if real_or_practice("weights", find_weights, None) else "practice"
-    arrays = {"published": _read_published, "practice": _read_practice, "random": dict}[weights]()
+    arrays = {} if weights == "random" else read_weights(weights)
     keras = import_keras()
     model = keras.applications.MobileNet(input_shape=(224, 224, 3), alpha=0.25, weights=None, name=None)
     if arrays:
@@ -59,24 +52,6 @@ def name_weights(model: keras.Model) -> dict[str, keras.Variable]:
             depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
             named[f"{layer.name}/{'depthwise_kernel' if depthwise else variable.name}"] = variable
     return named
-
-
-def _read_published() -> dict[str, np.ndarray]:
-    """Read the published weights: plain little-endian float32 in the order of ``weightsManifest``."""
-    path_of = find_weights()
-    arrays = {}
-    for group in json.loads(path_of["model.json"].read_text(encoding="utf-8"))["weightsManifest"]:
-        values = np.frombuffer(b"".join(path_of[name].read_bytes() for name in group["paths"]), "<f4")
-        for weight in group["weights"]:
-            size = int(np.prod(weight["shape"]))
-            arrays[weight["name"]], values = values[:size].reshape(weight["shape"]), values[size:]
-    return arrays
-
-
-def _read_practice() -> dict[str, np.ndarray]:
-    """Read the practice weights: float16, made by ``making/practice_weights.py``."""
-    with np.load(data_folder() / "practice" / "weights.npz") as arrays:
-        return {name: arrays[name].astype("float32") for name in arrays.files}
 
 
 def build_pretrained_model(weights: str | None = None) -> keras.Model:

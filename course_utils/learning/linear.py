@@ -1,0 +1,136 @@
+"""The linear head: a row of weights for each class, fitted in a moment (softmax regression)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # of C, tried by cross-validation
+FOLDS = 5
+MANY = 2_000  # pictures: above, C is estimated, not searched
+MOST_STEPS = 2_000
+
+
+class LinearHead(NamedTuple):
+    """A head that adds up weighted numbers for each class.
+
+    ``weights`` has the shape ``(numbers, classes)``, ``bias`` has one for each class. ``C`` is how freely it was
+    fitted: the larger, the larger its weights may be.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    C: float
+
+    def predict(self, numbers: np.ndarray) -> np.ndarray:
+        """Say how probable each class is: shape ``(n, numbers)`` becomes ``(n, classes)``, float32; rows sum to 1."""
+        return softmax(np.asarray(numbers, np.float64) @ self.weights + self.bias).astype(np.float32)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Turn scores into probabilities, row by row."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def fit_linear_head(numbers: np.ndarray, rows: np.ndarray, C: float | None = None, seed: int = 7) -> LinearHead:
+    """Fit a linear head: softmax regression with its weights held small.
+
+    Parameters
+    ----------
+    numbers : numpy.ndarray
+        Shape ``(n, d)``: what is known of each picture, each of length 1, as ``look_twice`` gives it.
+    rows : numpy.ndarray
+        Shape ``(n, classes)``, from ``add_labels``.
+    C : float, optional
+        How freely to fit. Unset, the value with the lowest log loss in cross-validation on these pictures; above
+        2,000 pictures, it is estimated.
+    seed : int
+        Chooses the folds.
+
+    Returns
+    -------
+    LinearHead
+        What minimises the mean cross-entropy plus ``sum(weights**2) / (2 * C * n)``: scikit-learn's
+        ``LogisticRegression(C=C)``; of two classes, ``LogisticRegression(C=2 * C)``.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many numbers as rows, or fewer than two classes.
+    """
+    if len(numbers) != len(rows) or not len(rows):
+        raise ValueError(f"got numbers of {len(numbers)} pictures and {len(rows)} label rows; expected as many of each")
+    if rows.shape[1] < 2:
+        raise ValueError(f"got {rows.shape[1]} classes; expected at least 2 to tell apart")
+    middle = numbers.mean(axis=0, dtype=np.float64)
+    centered = numbers - middle
+    with threadpool_limits(1, "blas"):  # for products as small as these, more threads are slower
+        turn = None
+        if len(centered) < centered.shape[1]:  # n pictures span n directions at most: the others need no weights
+            turn, triangle = np.linalg.qr(centered.T)
+            centered = triangle.T
+        if C is None:
+            C = choose_C(centered, rows, seed) if len(rows) <= MANY else estimate_C(centered)
+        weights, bias = descend(centered, rows, C, 1e-6)
+        weights = weights if turn is None else turn @ weights
+    return LinearHead(weights, bias - middle @ weights, C)
+
+
+def descend(
+    x: np.ndarray, rows: np.ndarray, C: float, near: float, start: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Go down the slope of the loss with momentum (Nesterov's accelerated gradient), until it is nearly level."""
+    decay = 1 / (C * len(x))
+    steepest = 0.5 * np.linalg.norm(x.T @ x if x.shape[1] < len(x) else x @ x.T, 2) / len(x) + decay
+    slow = np.sqrt(decay / steepest)
+    momentum = (1 - slow) / (1 + slow)
+    weights, bias = start or (np.zeros((x.shape[1], rows.shape[1]), x.dtype), np.zeros(rows.shape[1], x.dtype))
+    last_weights, last_bias = weights, bias
+    for _ in range(MOST_STEPS):
+        ahead, ahead_bias = weights + momentum * (weights - last_weights), bias + momentum * (bias - last_bias)
+        error = (softmax(x @ ahead + ahead_bias) - rows) / len(x)
+        slope, slope_bias = x.T @ error + decay * ahead, error.sum(axis=0)
+        last_weights, last_bias = weights, bias
+        weights, bias = ahead - slope / steepest, ahead_bias - 2 * slope_bias
+        if max(np.abs(slope).max(), np.abs(slope_bias).max()) < near:
+            break
+    return weights, bias
+
+
+def choose_C(x: np.ndarray, rows: np.ndarray, seed: int = 7) -> float:
+    """Choose C by cross-validation: with the best, pictures that were left out are the least surprising (log loss)."""
+    x, rows = x.astype(np.float32), rows.astype(np.float32)  # enough to compare, and twice as fast
+    fold_of = _deal(rows.argmax(axis=1), seed)
+    losses = dict.fromkeys(STRENGTHS, 0.0)
+    judged = 0
+    for fold in range(FOLDS):
+        left_out = fold_of == fold
+        known = rows[~left_out].sum(axis=0) > 0
+        left_out &= known[rows.argmax(axis=1)]  # a class that the others lack can't be judged
+        if not left_out.any() or known.sum() < 2:
+            continue
+        judged += left_out.sum()
+        kept, found = fold_of != fold, None
+        for strength in STRENGTHS:  # each starts where the one before ended
+            weights, bias = found = descend(x[kept], rows[kept], strength, 1e-4, found)
+            right = (softmax(x[left_out] @ weights + bias) * rows[left_out]).sum(axis=1)
+            losses[strength] -= np.log(np.maximum(right, 1e-12)).sum()
+    return min(STRENGTHS, key=losses.__getitem__) if judged else estimate_C(x)
+
+
+def estimate_C(x: np.ndarray) -> float:
+    """Estimate C from how far the pictures lie apart: 50 over their mean squared distance from their mean."""
+    return float(50 / max((x**2).sum(axis=1).mean(), 1e-12))
+
+
+def _deal(labels: np.ndarray, seed: int) -> np.ndarray:
+    """Deal the pictures of each class out to the folds, in turn."""
+    rng = np.random.default_rng(seed)
+    fold_of = np.empty(len(labels), int)
+    for label in np.unique(labels):
+        own = rng.permutation(np.flatnonzero(labels == label))
+        fold_of[own] = np.arange(len(own)) % FOLDS
+    return fold_of

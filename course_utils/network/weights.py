@@ -1,0 +1,107 @@
+"""MobileNet's weights as arrays, without Keras: read, and folded into 27 plain layers."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+
+from ..assets.catalog import find_weights
+from ..assets.practice import real_or_practice
+from ..files import data_folder
+
+EPSILON = 1e-3  # of MobileNet's batch normalization
+HALVING = {"conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"}  # layers that step two pixels at a time
+
+
+class Layer(NamedTuple):
+    """A convolution with its batch normalization folded in; what it gives is clipped to 0 .. 6.
+
+    ``kernel`` has the shape ``(3, 3, 3, 8)`` in the first layer, ``(3, 3, channels)`` in a depthwise one, and
+    ``(channels, more channels)`` in a pointwise one. ``bias`` has a number for each channel.
+    """
+
+    name: str
+    stride: int
+    kernel: np.ndarray
+    bias: np.ndarray
+
+
+def read_weights(weights: str | None = None) -> dict[str, np.ndarray]:
+    """Read MobileNet's weights by the names of the published files, such as ``conv1/kernel``.
+
+    Parameters
+    ----------
+    weights : str, optional
+        ``published`` or ``practice``. Unset, the published ones; where they can't be had, the practice weights, and a
+        box says so.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        float32.
+
+    Raises
+    ------
+    AssetError
+        If the published weights are asked for, by name or with ``COURSE_ASSETS=real``, and can't be had.
+    ValueError
+        If there are no weights of this name.
+    """
+    if weights not in (None, "published", "practice"):
+        raise ValueError(f"got weights {weights!r}; expected published or practice")
+    if weights is None:
+        weights = "published" if real_or_practice("weights", find_weights, None) else "practice"
+    return _read_published() if weights == "published" else _read_practice()
+
+
+def _read_published() -> dict[str, np.ndarray]:
+    """Read the published weights: plain little-endian float32 in the order of ``weightsManifest``."""
+    path_of = find_weights()
+    arrays = {}
+    for group in json.loads(path_of["model.json"].read_text(encoding="utf-8"))["weightsManifest"]:
+        values = np.frombuffer(b"".join(path_of[name].read_bytes() for name in group["paths"]), "<f4")
+        for weight in group["weights"]:
+            size = int(np.prod(weight["shape"]))
+            arrays[weight["name"]], values = values[:size].reshape(weight["shape"]), values[size:]
+    return arrays
+
+
+def _read_practice() -> dict[str, np.ndarray]:
+    """Read the practice weights: float16, made by ``making/practice_weights.py``."""
+    with np.load(data_folder() / "practice" / "weights.npz") as arrays:
+        return {name: arrays[name].astype("float32") for name in arrays.files}
+
+
+def fold_weights(arrays: dict[str, np.ndarray]) -> list[Layer]:
+    """Fold each batch normalization into the convolution before it: what both do is one multiplication and one sum.
+
+    Parameters
+    ----------
+    arrays : dict of str to numpy.ndarray
+        From :func:`read_weights`, or of the same names and shapes.
+
+    Returns
+    -------
+    list of Layer
+        The 27 layers up to ``conv_pw_13``, where the course cuts, in order.
+
+    Raises
+    ------
+    KeyError
+        If a weight is missing.
+    """
+    names = ["conv1", *(f"conv_{kind}_{number}" for number in range(1, 14) for kind in ("dw", "pw"))]
+    layers = []
+    for name in names:
+        depthwise = "dw" in name
+        kernel = arrays[f"{name}/{'depthwise_kernel' if depthwise else 'kernel'}"]
+        gamma, beta, mean, variance = (
+            arrays[f"{name}_bn/{part}"] for part in ("gamma", "beta", "moving_mean", "moving_variance")
+        )
+        scale = gamma / np.sqrt(variance.astype("float64") + EPSILON)
+        plain = kernel[..., 0] if depthwise else kernel[0, 0] if "pw" in name else kernel
+        folded, bias = (plain * scale).astype("float32"), (beta - mean * scale).astype("float32")
+        layers.append(Layer(name, 2 if name in HALVING else 1, folded, bias))
+    return layers
