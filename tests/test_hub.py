@@ -182,7 +182,7 @@ def end(processes: list[psutil.Process]) -> None:
 
 
 @pytest.fixture(scope="module")
-def hub(desk, proxy):
+def hub(desk, proxy, practice):
     """A running hub: its address, its folders, and why its students are one user of this machine, if they are."""
     edition, mirror, homes, own = (desk / name for name in ("student", "mirror", "homes", "hub"))
     subprocess.run([sys.executable, "-m", "course_utils", "student", edition], check=True, stdout=subprocess.DEVNULL)
