@@ -40,7 +40,7 @@ LARGEST_CACHE = 2_000_000_000
 BATCH = 8  # pictures handed to a thread or worker at a time
 CHUNK = 1_000  # pictures under way at a time: without a limit, results pile up where they are not taken fast enough
 TRIM_EVERY = 5  # chunks
-FEW = 20  # pictures: fewer take less than two seconds on a slow machine, too
+FEW = 20  # pictures: a bar for fewer would be gone before it is read
 
 
 def extract_features(
