@@ -12,7 +12,6 @@ import pytest
 
 from course_utils import AssetError, build_pretrained_model, drum_path, find_weights, load_mobilenet
 from course_utils.assets.catalog import find_drum, find_pexels
-from course_utils.network.litert import convert_once
 
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
 
@@ -101,19 +100,9 @@ def pretrained_model(practice):
     return build_pretrained_model()
 
 
-@pytest.fixture(scope="session")
-def converted(pretrained_model):
-    """The network for LiteRT, and its fingerprint. Converting takes seconds."""
-    return convert_once(pretrained_model)
-
-
 @pytest.fixture
-def cache(converted, tmp_path, monkeypatch):
-    """A cache of the test's own, which has nothing but the converted network."""
-    network, fingerprint = converted
-    path = tmp_path / "cache" / "litert" / f"{fingerprint}.tflite"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(network)
+def cache(tmp_path, monkeypatch):
+    """An empty cache of the test's own."""
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 

@@ -36,6 +36,10 @@ from .faults.suite import (
 from .files import (
     data_folder as data_folder,
 )
+from .learning.article import (
+    start_article_head as start_article_head,
+    train_article_head as train_article_head,
+)
 from .learning.evaluation import (
     make_prediction as make_prediction,
     predict as predict,
@@ -52,6 +56,12 @@ from .learning.labels import (
     load_imagenet_labels as load_imagenet_labels,
     one_hot as one_hot,
     top_labels as top_labels,
+)
+from .learning.linear import (
+    fit_linear_head as fit_linear_head,
+)
+from .network.engines import (
+    load_network as load_network,
 )
 from .network.features import (
     extract_features as extract_features,

@@ -14,27 +14,13 @@ from helpers import make_noise, run_python, wait_until
 from PIL import Image
 
 import course_utils as cu
-from course_utils.network import features as engine, litert
-
-
-@pytest.fixture(autouse=True)
-def nothing_in_memory(monkeypatch):
-    """Each test finds converted networks on disk only, as a new process does."""
-    monkeypatch.setattr(litert, "networks", {})
-    monkeypatch.setattr(engine, "networks", litert.networks)
+from course_utils.network import engines, features as engine, litert
 
 
 @pytest.fixture
 def place(cache, tmp_path):
-    """A folder, beside a cache of the test's own with the converted network in it."""
+    """A folder, beside an empty cache of the test's own."""
     return tmp_path
-
-
-@pytest.fixture
-def empty(tmp_path, monkeypatch):
-    """A cache with nothing in it."""
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "empty"))
-    return tmp_path / "empty"
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +83,14 @@ def test_only_what_is_new_is_computed(place, network, computed):
 def test_another_preprocessing_has_features_of_its_own(place, network, computed, monkeypatch):
     paths = make_noise(place / "pictures", 1)
     for name, times in [("one way", 1), ("another way", 2), ("one way", 2)]:
-        monkeypatch.setattr(engine, "PREPROCESSING", name)
+        monkeypatch.setitem(engine.PREPARED, 1, name)
         cu.extract_features(paths, network)
         assert len(computed) == times, name
 
 
-def test_an_edit_of_a_comment_costs_nothing(place, converted, computed):
+def test_an_edit_of_a_comment_costs_nothing(place, computed):
     (path,) = make_noise(place / "pictures", 1)
-    network, fingerprint = converted
-    litert.networks[fingerprint] = network
+    network = cu.load_network()
     source = Path(engine.__file__).read_text(encoding="utf-8")
     blocks = []
     for text in (source, source.replace("\n\n\n", "\n\n\n# A new comment.\n")):
@@ -114,7 +99,8 @@ def test_an_edit_of_a_comment_costs_nothing(place, converted, computed):
         version = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(version)
         version.load_and_process_image = engine.load_and_process_image
-        blocks.append(version.features_of(path, fingerprint, True))
+        version.engines[network.fingerprint] = network
+        blocks.append(version.features_of(path, network.fingerprint, True, 1))
     assert np.array_equal(*blocks) and computed == [path.name]
 
 
@@ -144,7 +130,7 @@ def test_a_file_of_features_is_whole_or_not_there(place, network):
     assert not (place / "features.npy").exists()
 
 
-def test_without_litert_keras_does_the_work(empty, tmp_path, small, monkeypatch):
+def test_without_litert_keras_does_the_work(cache, tmp_path, small, monkeypatch):
     paths = make_noise(tmp_path / "pictures", 2)
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     with pytest.warns(UserWarning, match="Keras turns the pictures into features"):
@@ -152,7 +138,7 @@ def test_without_litert_keras_does_the_work(empty, tmp_path, small, monkeypatch)
     assert np.allclose(features, with_keras(paths, small), atol=1e-5)
 
 
-def test_where_litert_differs_keras_does_the_work(empty, tmp_path, small, monkeypatch):
+def test_where_litert_differs_keras_does_the_work(cache, tmp_path, small, monkeypatch):
     paths = make_noise(tmp_path / "pictures", 2)
     paths[1].write_text("no picture")
     monkeypatch.setattr(litert, "TOLERANCE", -1)
@@ -162,17 +148,33 @@ def test_where_litert_differs_keras_does_the_work(empty, tmp_path, small, monkey
     assert isinstance(blocks[1], cu.UnreadableImageError)
 
 
-def test_a_network_is_converted_once(empty, monkeypatch):
-    first = litert.convert_once(small_network())
-    litert.networks.clear()
-    monkeypatch.setattr(litert, "convert", lambda model: b"converted again")
-    assert litert.convert_once(small_network()) == first
-    assert litert.convert_once(small_network(0.25))[0] == b"converted again"
+def test_a_network_is_converted_once(cache, monkeypatch):
+    first = engines.engine_of(small_network())
+    monkeypatch.setattr(engines, "convert", lambda model: b"converted again")
+    known, other = engines.engine_of(small_network()), engines.engine_of(small_network(0.25))
+    assert (known.network, known.fingerprint) == (first.network, first.fingerprint)
+    assert other.network == b"converted again" and other.fingerprint != first.fingerprint
 
 
-def test_mobilenet_is_known_again_in_another_process(place, network, converted, monkeypatch):
-    monkeypatch.setattr(litert, "convert", lambda model: pytest.fail("converted again"))
-    assert litert.convert_once(cu.build_pretrained_model()) == converted
+def test_mobilenet_is_never_converted(cache, network, monkeypatch):
+    monkeypatch.setattr(engines, "convert", lambda model: pytest.fail("converted"))
+    assert engines.engine_of(network).fingerprint == cu.load_network().fingerprint
+
+
+def test_a_network_that_is_not_quite_mobilenet_is_converted(cache, monkeypatch):
+    """The same names, and one step fewer: what the template computes would be wrong."""
+    keras = cu.import_keras()
+    model = cu.load_mobilenet("random")
+    x = model.inputs[0]
+    for layer in model.layers[1:]:
+        if layer.name == "conv_dw_13":
+            x = keras.layers.DepthwiseConv2D(3, 1, "same", dilation_rate=2, use_bias=False, name=layer.name)(x)
+        else:
+            x = layer(x)
+        if layer.name == engines.CUT:
+            break
+    monkeypatch.setattr(engines, "convert", lambda model: b"converted")
+    assert engines.engine_of(keras.Model(model.inputs, x)).network == b"converted"
 
 
 def test_where_nothing_can_be_kept_all_is_computed(place, network, monkeypatch):
@@ -200,13 +202,10 @@ def test_the_cache_is_bounded(place, network, monkeypatch):
 
 WRITER = """
 import os, sys, threading
-from pathlib import Path
+from course_utils import load_network
 from course_utils.network import features as engine
 
-network, fingerprint, deadly, *paths = sys.argv[1:]
-converted = Path(network).read_bytes(), fingerprint
-engine.networks[fingerprint] = converted[0]
-engine.convert_once = lambda model: converted  # as it is without TensorFlow, which takes seconds to start
+deadly, *paths = sys.argv[1:]
 process, taken, lock = engine.load_and_process_image, [], threading.Lock()
 
 def load_and_process_image(path):
@@ -217,19 +216,16 @@ def load_and_process_image(path):
     return process(path)
 
 engine.load_and_process_image = load_and_process_image
-print(engine.extract_features(paths, None).sum())
+print(engine.extract_features(paths, load_network()).sum())
 """
 
 
-@pytest.fixture
-def writer(cache, converted):
+def writer(paths, deadly=0):
     """The words that start a process that keeps features. It ends before it has read so many pictures."""
-    _, fingerprint = converted
-    network = cache / "litert" / f"{fingerprint}.tflite"
-    return lambda paths, deadly=0: ["-c", WRITER, network, fingerprint, deadly, *paths]
+    return ["-c", WRITER, deadly, *paths]
 
 
-def test_two_writers_at_once(place, network, writer):
+def test_two_writers_at_once(place, network):
     paths = make_noise(place / "pictures", 30)
     command = [sys.executable, *map(str, writer(paths))]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -238,7 +234,7 @@ def test_two_writers_at_once(place, network, writer):
 
 
 @pytest.mark.parametrize("deadly", [20, 25, 39])
-def test_a_process_that_ends_at_any_moment_spoils_nothing(place, network, writer, deadly):
+def test_a_process_that_ends_at_any_moment_spoils_nothing(place, network, deadly):
     paths = make_noise(place / "pictures", 40)
     assert run_python(*writer(paths, deadly)).returncode == 9
     assert 0 < len(list((place / "cache" / "features").rglob("output.pkl"))) < deadly, "it ended in the middle"

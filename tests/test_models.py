@@ -6,7 +6,6 @@ from helpers import NO_NETWORK, run_course, run_python
 
 import course_utils as cu
 from course_utils import tour
-from course_utils.network.litert import convert_once
 
 
 def test_mobilenet_is_the_published_one(real_files, mobilenet, drum):
@@ -85,12 +84,6 @@ def test_the_tour_tells_the_story(real_files, capsys):
 
 
 def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path, monkeypatch, capsys):
-    network, fingerprint = convert_once(
-        cu.build_pretrained_model("practice")
-    )  # in an empty cache it would take seconds
-    path = tmp_path / "cache" / "litert" / f"{fingerprint}.tflite"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(network)
     for name, value in {**NO_NETWORK, "COURSE_MIRROR": str(tmp_path), "COURSE_CACHE": str(tmp_path / "cache")}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("COURSE_ASSETS", raising=False)
@@ -105,12 +98,11 @@ def test_the_tour_without_any_source_runs_on_the_practice_set(tmp_path, monkeypa
 
 
 def test_the_tour_counts_right_answers(monkeypatch, capsys):
-    monkeypatch.setattr(tour, "set_seed", lambda seed: None)
     monkeypatch.setattr(tour, "drum_path", lambda: None)
     monkeypatch.setattr(tour, "pexels_folder", cu.stock_folder)
-    monkeypatch.setattr(tour, "build_pretrained_model", lambda: None)
+    monkeypatch.setattr(tour, "load_network", lambda: None)
     monkeypatch.setattr(tour, "predict_drum", lambda k: [(541, "drum", 0.25)][:k])
-    monkeypatch.setattr(tour, "train_and_judge", lambda folder, model: (27, 4, 5))
+    monkeypatch.setattr(tour, "train_and_judge", lambda folder, network: (27, 4, 5))
     tour.run_tour()
     assert capsys.readouterr().out.splitlines()[1:] == [
         '  541 "drum" 0.25',

@@ -5,35 +5,50 @@ from __future__ import annotations
 import json
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..files import keep
+from ..learning.article import ArticleHead
+from ..learning.dense import Dense, dense_layers
 from ..learning.labels import names_of
-from ..network.litert import convert, convert_once, run_litert
-from ..pictures.pipeline import PREPROCESSING, load_and_process_image
+from ..learning.linear import LinearHead
+from ..network.engines import Network, layers_of
+from ..pictures.pipeline import PREPROCESSING
+from . import version1, version2
 
 if TYPE_CHECKING:
     import keras
 
-NAMES = ("classifier.json", "mobilenet.tflite", "head.tflite")
-KIND = "transfer-learning-course classifier, version 1"
+ABOUT = "classifier.json"
+LARGEST = 500_000_000  # bytes, of all that a file holds
 
 
 class Classifier:
-    """Both halves of a network, with the names of its classes (notebook 10).
+    """The network and a head, with the names of the classes (notebook 10).
 
     Attributes
     ----------
     classes : list of str
-        In the order of the network's outputs.
+        In the order of the head's outputs.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        Their names.
+    judge : callable
+        Turns a picture file into a probability for each class.
+    members : mapping of str to bytes
+        What its file holds.
     """
 
-    def __init__(self, classes: Sequence[str], mobilenet: bytes, head: bytes) -> None:
-        self.classes, self._mobilenet, self._head = list(classes), mobilenet, head
+    def __init__(
+        self, classes: Sequence[str], judge: Callable[[str | Path], np.ndarray], members: Mapping[str, bytes]
+    ) -> None:
+        self.classes, self._judge, self._members = list(classes), judge, members
 
     def __repr__(self) -> str:
         return f"Classifier({', '.join(self.classes)})"
@@ -56,35 +71,33 @@ class Classifier:
         UnreadableImageError
             If the file can't be read.
         """
-        features = run_litert(self._mobilenet, load_and_process_image(picture))
-        probabilities = run_litert(self._head, features)[0].tolist()
-        pairs = zip(self.classes, probabilities, strict=True)
+        pairs = zip(self.classes, self._judge(picture).tolist(), strict=True)
         return dict(sorted(pairs, key=lambda pair: pair[1], reverse=True))
 
     def save(self, path: str | Path) -> Path:
         """Write it to a zip file; what was there before is replaced when all is written."""
-        about = {"kind": KIND, "classes": self.classes, "preprocessing": PREPROCESSING}
-        contents = [json.dumps(about, ensure_ascii=False, indent=1).encode(), self._mobilenet, self._head]
 
         def write(arriving: Path) -> None:
             with zipfile.ZipFile(arriving, "w", zipfile.ZIP_DEFLATED) as file:
-                for name, content in zip(NAMES, contents, strict=True):
+                for name, content in self._members.items():
                     file.writestr(name, content)
 
         return keep(Path(path), write)
 
 
 def make_classifier(
-    pretrained_model: keras.Model, model: keras.Model, classes: Mapping[str, int] | Sequence[str]
+    pretrained_model: keras.Model | Network,
+    model: keras.Model | LinearHead | ArticleHead,
+    classes: Mapping[str, int] | Sequence[str],
 ) -> Classifier:
-    """Put both halves together, converted to LiteRT (notebook 10).
+    """Put both halves together (notebook 10).
 
     Parameters
     ----------
-    pretrained_model : keras.Model
-        From ``build_pretrained_model``.
-    model : keras.Model
-        The trained head.
+    pretrained_model : keras.Model or Network
+        From ``build_pretrained_model``, fine-tuned or not, or from ``load_network``.
+    model : keras.Model, LinearHead or ArticleHead
+        The trained head: from ``get_model`` or with other dense layers, or from ``fit_linear_head``.
     classes : mapping of str to int, or sequence of str
         The classes in the order of training.
 
@@ -96,20 +109,40 @@ def make_classifier(
     Raises
     ------
     ValueError
-        If the head does not have as many outputs as there are classes, or LiteRT does not agree with Keras.
-    ImportError
-        If there is no LiteRT for this machine.
+        If the head does not have as many outputs as there are classes, or other layers than dense ones; or if the
+        network is not the cut MobileNet.
     """
-    names = names_of(classes)
-    if model.output_shape[-1] != len(names):
-        raise ValueError(f"got {len(names)} classes for a head with {model.output_shape[-1]} outputs")
-    return Classifier(names, convert_once(pretrained_model)[0], convert(model))
+    names, looks = names_of(classes), 2 if isinstance(model, LinearHead) else 1
+    layers = pretrained_model.layers if isinstance(pretrained_model, Network) else layers_of(pretrained_model)
+    if layers is None:
+        raise ValueError(
+            "a classifier's file holds the cut MobileNet, from build_pretrained_model, and this is another network. "
+            "Save both halves with model.save('name.keras'), and read them with keras.saving.load_model."
+        )
+    head = [Dense(np.float32(kernel), np.float32(bias), after) for kernel, bias, after in dense_layers(model)]
+    if len(head[-1].bias) != len(names):
+        raise ValueError(f"got {len(names)} classes for a head with {len(head[-1].bias)} outputs")
+    if len(head[0].kernel) != version2.INPUTS[looks]:
+        raise ValueError(f"got a head for {len(head[0].kernel)} numbers; expected one for {version2.INPUTS[looks]}")
+    network = pretrained_model if isinstance(pretrained_model, Network) else Network(layers)
+    about = {
+        "kind": version2.KIND,
+        "classes": names,
+        "preprocessing": version2.PREPARED[looks],
+        "looks": looks,
+        "head": [dense.activation for dense in head],
+    }
+    members = {ABOUT: json.dumps(about, ensure_ascii=False, indent=1).encode()}
+    return Classifier(names, version2.judge_with(network, head, looks), members | version2.write_weights(network, head))
 
 
 def save_classifier(
-    path: str | Path, pretrained_model: keras.Model, model: keras.Model, classes: Mapping[str, int] | Sequence[str]
+    path: str | Path,
+    pretrained_model: keras.Model | Network,
+    model: keras.Model | LinearHead | ArticleHead,
+    classes: Mapping[str, int] | Sequence[str],
 ) -> Path:
-    """Write both halves of the network and the names of its classes into one file (notebook 10).
+    """Write the weights of both halves and the names of its classes into one file (notebook 10).
 
     Parameters
     ----------
@@ -125,14 +158,14 @@ def save_classifier(
 
     Raises
     ------
-    ValueError, ImportError
+    ValueError
         As for :func:`make_classifier`.
     """
     return make_classifier(pretrained_model, model, classes).save(path)
 
 
 def load_classifier(path: str | Path) -> Classifier:
-    """Read a classifier. Nothing in the file is run as a program, so a stranger's file is safe to open (notebook 10).
+    """Read a classifier: weights, and no program (notebook 10). Files of the course's first version are read too.
 
     Parameters
     ----------
@@ -157,33 +190,34 @@ def load_classifier(path: str | Path) -> Classifier:
         If there is no such file.
     """
     try:
-        about, mobilenet, head = _read(path)
-        if about["kind"] != KIND:
-            raise ValueError(f"it is a {about['kind']!r}, and this course reads {KIND!r}")
-        classifier = Classifier(about["classes"], mobilenet, head)
-        blank = np.zeros((1, 224, 224, 3), np.float32)
-        outputs = run_litert(head, run_litert(mobilenet, blank)).shape
-        if outputs != (1, len(classifier.classes)):
-            raise ValueError(f"it names {len(classifier.classes)} classes and has outputs of shape {outputs}")
+        members = _read(path)
+        about = json.loads(members[ABOUT])
+        kind, classes = about["kind"], about["classes"]
+        prepared = PREPROCESSING
+        if kind == version1.KIND:
+            judge = version1.read_networks(members, len(classes))
+        elif kind == version2.KIND:
+            judge, prepared = version2.read_weights(members, about), version2.PREPARED[about["looks"]]
+        else:
+            raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {path}; expected one from save_classifier") from None
     except Exception as error:
         raise ValueError(
             f"{path} can't be read as a classifier: {error}. Expected a file from save_classifier, whole and unchanged."
         ) from error
-    if about.get("preprocessing") != PREPROCESSING:
+    if about.get("preprocessing") != prepared:
         warnings.warn(
             f"{path} was trained on pictures prepared as {about.get('preprocessing')!r}; this course prepares them as "
-            f"{PREPROCESSING!r}. Its answers may differ from those after training: train it again.",
+            f"{prepared!r}. Its answers may differ from those after training: train it again.",
             stacklevel=2,
         )
-    return classifier
+    return Classifier(classes, judge, members)
 
 
-def _read(path: str | Path) -> tuple[dict, bytes, bytes]:
-    """The members of a classifier's file: what it says about itself, and both halves of the network."""
+def _read(path: str | Path) -> dict[str, bytes]:
+    """What a classifier's file holds, by name."""
     with zipfile.ZipFile(path) as file:
-        if any(file.getinfo(name).file_size > 500_000_000 for name in NAMES):
-            raise ValueError("it holds more than 500 MB")
-        about, mobilenet, head = (file.read(name) for name in NAMES)
-    return json.loads(about), mobilenet, head
+        if sum(member.file_size for member in file.infolist()) > LARGEST:
+            raise ValueError(f"it holds more than {LARGEST // 1_000_000} MB")
+        return {name: file.read(name) for name in file.namelist()}

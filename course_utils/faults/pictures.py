@@ -18,7 +18,6 @@ from typing import NamedTuple
 import imagehash
 import numpy as np
 from PIL import Image
-from scipy.cluster.hierarchy import DisjointSet
 
 from ..pictures.decode import UnreadableImageError, open_image, orientation_of
 from ..pictures.pipeline import load_image
@@ -148,6 +147,8 @@ def _same(pictures: list[_Picture]) -> Iterator[Finding]:
 
 def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
     """Pictures that look the same. Plain ones all do, so they must be the same file."""
+    from scipy.cluster.hierarchy import DisjointSet
+
     hashes = np.array([picture.looks.hash for picture in pictures], np.uint64)
     same = DisjointSet(range(len(pictures)))
     for i, picture in enumerate(pictures):

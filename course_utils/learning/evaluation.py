@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -83,7 +84,8 @@ class Results(NamedTuple):
     """What training gave (notebook 07).
 
     ``probabilities`` has the shape ``(validation pictures, classes)``. ``history`` holds loss and accuracy after each
-    epoch. ``report`` names the pictures that could not be read.
+    epoch; a linear head has none. ``report`` names the pictures that could not be read. ``head`` is the kind of head,
+    and ``others`` says of each other kind that was trained beside it how many validation pictures it had right.
     """
 
     classes: tuple[str, ...]
@@ -93,6 +95,8 @@ class Results(NamedTuple):
     report: Report
     stopped: bool
     seconds: float
+    head: str = "linear"
+    others: Mapping[str, int] = MappingProxyType({})
 
     @property
     def predicted(self) -> list[str]:
@@ -112,11 +116,13 @@ class Results(NamedTuple):
     @property
     def interval(self) -> tuple[float, float] | None:
         """The true accuracies that fit this result, with 95 % confidence (Clopper and Pearson's exact interval)."""
-        from scipy.stats import binomtest
+        from scipy.special import betaincinv
 
         if not self.predicted:
             return None
-        low, high = binomtest(self.right, len(self.predicted)).proportion_ci(0.95, "exact")
+        right, wrong = self.right, len(self.predicted) - self.right
+        low = betaincinv(right, wrong + 1, 0.025) if right else 0
+        high = betaincinv(right + 1, wrong, 0.975) if wrong else 1
         return float(low), float(high)
 
     @property
@@ -135,4 +141,6 @@ class Results(NamedTuple):
         if interval is None:
             return f"{len(self.classes)} classes; no validation pictures to judge by"
         low, high = interval
-        return f"{self.right} of {len(self.predicted)} right; the true accuracy may be {low:.0%} to {high:.0%}"
+        count = len(self.predicted)
+        beside = "".join(f"; the {head} head has {right} of {count} right" for head, right in self.others.items())
+        return f"{self.right} of {count} right; the true accuracy may be {low:.0%} to {high:.0%}{beside}"

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ..network.weights import read_weights
+
 STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # of C, tried by cross-validation
 FOLDS = 5
 MANY = 2_000  # pictures: above, C is estimated, not searched
@@ -17,16 +19,33 @@ class LinearHead(NamedTuple):
     """A head that adds up weighted numbers for each class.
 
     ``weights`` has the shape ``(numbers, classes)``, ``bias`` has one for each class. ``C`` is how freely it was
-    fitted: the larger, the larger its weights may be.
+    fitted: the larger, the larger its weights may be. A head that was not fitted here has none.
     """
 
     weights: np.ndarray
     bias: np.ndarray
-    C: float
+    C: float | None = None
 
     def predict(self, numbers: np.ndarray) -> np.ndarray:
         """Say how probable each class is: shape ``(n, numbers)`` becomes ``(n, classes)``, float32; rows sum to 1."""
         return softmax(np.asarray(numbers, np.float64) @ self.weights + self.bias).astype(np.float32)
+
+
+def load_imagenet_head(weights: str | None = None) -> LinearHead:
+    """Read MobileNet's own head, which is linear too: pooled features in, ImageNet's 1000 classes out (notebook 02).
+
+    Parameters
+    ----------
+    weights : str, optional
+        As for ``load_mobilenet``.
+
+    Raises
+    ------
+    AssetError, ValueError
+        As for ``load_mobilenet``.
+    """
+    arrays = read_weights(weights)
+    return LinearHead(arrays["conv_preds/kernel"][0, 0], arrays["conv_preds/bias"])
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

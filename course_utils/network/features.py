@@ -1,4 +1,4 @@
-"""Turn many pictures into features, fast: all cores, LiteRT, and a cache on disk (notebook 10).
+"""Turn many pictures into numbers, fast: all cores, LiteRT, and a cache on disk (notebook 10).
 
 Each picture's features are kept under its content, so that only new pictures cost anything.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from PIL import __version__ as pillow_version
@@ -22,7 +22,8 @@ from ..pictures.decode import UnreadableImageError
 from ..pictures.pipeline import PREPROCESSING, load_and_process_image
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
-from .litert import convert_once, networks, run_litert
+from .engines import Engine, Network, engine_of
+from .looks import LOOKS, look_twice
 
 if TYPE_CHECKING:
     import distributed
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     import keras
 
 T = TypeVar("T")
+Looks = Literal[1, 2]
 
 REMEDY = "It is left out. Copy it again from where it came, or save it anew in a picture program."
+TWO = "two looks need the cut MobileNet, which reads pictures of any size; this is another network"
 
 # what joblib says when training is stopped while features are computed
 warnings.filterwarnings("ignore", "[0-9]+ tasks (have been|which were)", module="joblib")
@@ -40,15 +43,18 @@ LARGEST_CACHE = 2_000_000_000
 BATCH = 8  # pictures handed to a thread or worker at a time
 CHUNK = 1_000  # pictures under way at a time: without a limit, results pile up where they are not taken fast enough
 TRIM_EVERY = 5  # chunks
+PREPARED = {1: PREPROCESSING, 2: LOOKS}
+engines: dict[str, Engine] = {}  # by fingerprint: those that this process has used or been sent
 FEW = 20  # pictures: a bar for fewer would be gone before it is read
 
 
 def extract_features(
     paths: Iterable[str | Path],
-    pretrained_model: keras.Model,
+    pretrained_model: keras.Model | Network,
     out: str | Path | None = None,
     use_cache: bool = True,
     client: distributed.Client | None = None,
+    looks: Looks = 1,
 ) -> np.ndarray:
     """Turn pictures into features with all cores, and compute only what is new (notebook 10).
 
@@ -56,48 +62,50 @@ def extract_features(
     ----------
     paths : iterable of str or Path
         Picture files.
-    pretrained_model : keras.Model
-        From ``build_pretrained_model``.
+    pretrained_model : keras.Model or Network
+        From ``build_pretrained_model``, or from ``load_network``.
     out : str or Path, optional
         A ``.npy`` file to write the features to, one by one, for sets that don't fit in memory.
     use_cache : bool
         Whether to take features that are kept on disk, and to keep new ones.
     client : distributed.Client, optional
         A Dask cluster to use instead of this machine's threads. Its workers must see the same files.
+    looks : int
+        1: the middle square, as in the article. 2: the middle and the whole, for ``fit_linear_head``.
 
     Returns
     -------
     numpy.ndarray
         Shape ``(n, 7, 7, 256)``, float32, in the order of the paths; with ``out``, read from that file as needed.
         What ``pretrained_model.predict`` gives, but for rounding: the features are 0 to 6, and the largest difference
-        measured was 0.003 (``benchmarks/``).
+        measured was 0.003 (``benchmarks/``). For two looks, shape ``(n, 1280)``, each of length 1 (``look_twice``).
 
     Raises
     ------
     UnreadableImageError
         If a file can't be read; the message names it.
     ValueError
-        If there are no paths.
+        If there are no paths, or not 1 or 2 looks.
     """
     paths = list(paths)
     if not paths:
         raise ValueError("got no pictures; expected at least one path")
-    blocks = map(_raise, with_bar(features_one_by_one(paths, pretrained_model, use_cache, client), len(paths)))
+    blocks = map(_raise, with_bar(features_one_by_one(paths, pretrained_model, use_cache, client, looks), len(paths)))
     if out is None:
         return np.stack(list(blocks))
     keep(Path(out), partial(_write, blocks, len(paths)))
     return np.load(out, mmap_mode="r")
 
 
-def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> np.ndarray:
+def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model | Network) -> np.ndarray:
     """Turn pictures into features (notebook 05). ``extract_features`` does the work, and has more options.
 
     Parameters
     ----------
     paths : iterable of str or Path
         Picture files.
-    pretrained_model : keras.Model
-        From :func:`build_pretrained_model`.
+    pretrained_model : keras.Model or Network
+        From :func:`build_pretrained_model`, or from :func:`load_network`.
 
     Returns
     -------
@@ -116,9 +124,10 @@ def load_images(paths: Iterable[str | Path], pretrained_model: keras.Model) -> n
 
 def load_readable(
     pictures: PictureSet,
-    pretrained_model: keras.Model,
+    pretrained_model: keras.Model | Network,
     strict: bool = False,
     progress: Callable[[Iterator, int], Iterator] | None = None,
+    looks: Looks = 1,
 ) -> tuple[np.ndarray, PictureSet]:
     """Turn labeled pictures into features, and leave out those that can't be read (notebook 07).
 
@@ -126,18 +135,20 @@ def load_readable(
     ----------
     pictures : PictureSet
         From ``read_pictures``.
-    pretrained_model : keras.Model
-        From :func:`build_pretrained_model`.
+    pretrained_model : keras.Model or Network
+        From :func:`build_pretrained_model`, or from :func:`load_network`.
     strict : bool
         Raise at the first picture that can't be read.
     progress : callable, optional
         In place of the progress bar: passes on what it is given, one for each picture, and shows how far that is. Its
         second argument is how many there are.
+    looks : int
+        As for :func:`extract_features`.
 
     Returns
     -------
     (numpy.ndarray, PictureSet)
-        The features, shape ``(n, 7, 7, 256)``, float32, and the pictures that they belong to, in the same order.
+        The features, as :func:`extract_features` returns them, and the pictures that they belong to, in the same order.
         Their report names each picture that was left out, and why.
 
     Raises
@@ -148,7 +159,8 @@ def load_readable(
         If none can be read.
     """
     features, kept, findings = [], [], []
-    blocks = (progress or with_bar)(features_one_by_one(pictures.paths, pretrained_model), len(pictures.paths))
+    found = features_one_by_one(pictures.paths, pretrained_model, looks=looks)
+    blocks = (progress or with_bar)(found, len(pictures.paths))
     for path, block in zip(pictures.paths, blocks, strict=True):
         if not isinstance(block, UnreadableImageError):
             features.append(block)
@@ -171,25 +183,34 @@ def _raise(block: np.ndarray | UnreadableImageError) -> np.ndarray:
 
 def features_one_by_one(
     paths: Sequence[str | Path],
-    pretrained_model: keras.Model,
+    pretrained_model: keras.Model | Network,
     use_cache: bool = True,
     client: distributed.Client | None = None,
+    looks: Looks = 1,
 ) -> Iterator[np.ndarray | UnreadableImageError]:
     """Yield the features of each picture, in order, or the error where it can't be read.
 
-    Where LiteRT is missing, or does not agree with Keras, Keras does the work.
+    Where a network can't be converted for LiteRT, or LiteRT does not agree with Keras, Keras does the work.
     """
     import joblib
 
+    if looks not in PREPARED:
+        raise ValueError(f"got looks={looks!r}; expected 1 or 2")
     try:
-        network, fingerprint = convert_once(pretrained_model)
+        engine = engine_of(pretrained_model)
     except (ImportError, ValueError) as error:
+        if looks == 2:
+            raise ValueError(f"{TWO}: {error}") from error
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
-        yield from (_with_keras(path, pretrained_model) for path in paths)
+        yield from (_or_why(_look, path, pretrained_model.predict_on_batch, 1) for path in paths)
         return
+    if looks == 2 and not isinstance(engine, Network):
+        raise ValueError(TWO)
+    fingerprint = engine.fingerprint
+    engines[fingerprint] = engine
     use_cache = use_cache and _can_keep()
     if client:
-        _send(client, network, fingerprint)
+        _send(client, engine)
         where = joblib.parallel_config("dask", client=client)
     else:
         where = joblib.parallel_config("threading", n_jobs=-1)
@@ -198,22 +219,22 @@ def features_one_by_one(
     with parallel:
         for start in range(0, len(paths), CHUNK):
             part = paths[start : start + CHUNK]
-            yield from parallel(joblib.delayed(features_of)(path, fingerprint, use_cache) for path in part)
+            yield from parallel(joblib.delayed(features_of)(path, fingerprint, use_cache, looks) for path in part)
             if use_cache and (start // CHUNK % TRIM_EVERY == TRIM_EVERY - 1 or start + CHUNK >= len(paths)):
                 feature_cache().reduce_size(LARGEST_CACHE)
 
 
-def _send(client: distributed.Client, network: bytes, fingerprint: str) -> None:
+def _send(client: distributed.Client, engine: Engine) -> None:
     """Give the network to every worker of a cluster, and to those that take the place of lost ones."""
     import distributed
 
     class Bring(distributed.WorkerPlugin):
         def setup(self, worker: distributed.Worker) -> None:
-            from course_utils.network.litert import networks  # the worker's own
+            from course_utils.network.features import engines  # the worker's own
 
-            networks[fingerprint] = network
+            engines[engine.fingerprint] = engine
 
-    client.register_plugin(Bring(), name=f"network {fingerprint}")
+    client.register_plugin(Bring(), name=f"network {engine.fingerprint}")
 
 
 def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
@@ -223,36 +244,39 @@ def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
     return iter(tqdm(blocks, total=total, desc="Features", unit="picture", disable=total < FEW))
 
 
-def _with_keras(path: str | Path, pretrained_model: keras.Model) -> np.ndarray | UnreadableImageError:
-    try:
-        return pretrained_model.predict_on_batch(load_and_process_image(path))[0]
-    except UnreadableImageError as error:
-        return error
-
-
-def features_of(path: str | Path, fingerprint: str, use_cache: bool) -> np.ndarray | UnreadableImageError:
-    """Return the features of one picture, shape (7, 7, 256), kept or computed; or why it can't be read."""
-    try:
-        if not use_cache:
-            return _compute(path, "", fingerprint, "")
+def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Looks) -> np.ndarray | UnreadableImageError:
+    """Return what looking at one picture gives, kept or computed; or why it can't be read."""
+    if use_cache:
         try:
             with open(path, "rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
             kept = _kept(cache_folder())
-        except OSError:  # the picture can't be read, which _compute explains; or nothing can be kept here
-            return _compute(path, "", fingerprint, "")
-        return kept(path, content, fingerprint, f"{PREPROCESSING}; Pillow {pillow_version}")
+        except OSError:  # the picture can't be read, which looking explains; or nothing can be kept here
+            pass
+        else:
+            prepared = f"{PREPARED[looks]}; Pillow {pillow_version}"
+            return _or_why(kept, path, content, fingerprint, prepared, looks)
+    return _or_why(_look, path, engines[fingerprint].run, looks)
+
+
+def _or_why(look: Callable[..., np.ndarray], *words: object) -> np.ndarray | UnreadableImageError:
+    try:
+        return look(*words)
     except UnreadableImageError as error:
         return error
 
 
-def _compute(path: str | Path, content: str, fingerprint: str, preprocessing: str) -> np.ndarray:
-    return run_litert(networks[fingerprint], load_and_process_image(path))[0]
+def _look(path: str | Path, run: Callable[[np.ndarray], np.ndarray], looks: Looks) -> np.ndarray:
+    return look_twice(path, run) if looks == 2 else run(load_and_process_image(path))[0]
+
+
+def _compute(path: str | Path, content: str, fingerprint: str, preprocessing: str, looks: Looks) -> np.ndarray:
+    return _look(path, engines[fingerprint].run, looks)
 
 
 @cache
 def _kept(folder: Path) -> joblib.memory.MemorizedFunc:
-    return _memory(folder).cache(_compute, ignore=["path"])
+    return _memory(folder).cache(_compute, ignore=["path", "looks"])
 
 
 def _can_keep() -> bool:

@@ -1,29 +1,36 @@
-"""Convert a Keras network to LiteRT, which answers faster and starts sooner than TensorFlow (notebook 10)."""
+"""Run networks in LiteRT, which answers faster and starts sooner than TensorFlow (notebook 10)."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import tempfile
 import threading
-from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..files import cache_folder, keep
 from .runtime import import_keras, silence
+from .weights import Layer
 
 if TYPE_CHECKING:
     import keras
     from ai_edge_litert.interpreter import Interpreter
 
 TOLERANCE = 1e-3
+TEMPLATE = Path(__file__).with_name("mobilenet.npz")  # made by making/network_template.py
 
-networks: dict[str, bytes] = {}  # by fingerprint: those that this process has converted, read or been sent
+
+@cache
+def has_litert() -> bool:
+    """Whether there is a LiteRT for this machine, and it starts."""
+    try:
+        with silence():
+            import ai_edge_litert.interpreter  # noqa: F401
+    except (ImportError, OSError):  # the second: a library that it needs can't be loaded
+        return False
+    return True
 
 
 def convert(model: keras.Model) -> bytes:
@@ -63,23 +70,29 @@ def convert(model: keras.Model) -> bytes:
     return network
 
 
-def convert_once(model: keras.Model) -> tuple[bytes, str]:
-    """Convert a network, or take the conversion that this machine has kept; and return its fingerprint too.
+def fill_template(layers: list[Layer]) -> bytes:
+    """Write the cut network in LiteRT's file format, without converting anything: its form is known, weights fill it.
 
-    Networks with the same layers and weights have the same fingerprint.
+    Parameters
+    ----------
+    layers : list of Layer
+        From ``fold_weights``.
+
+    Returns
+    -------
+    bytes
+        What ``convert`` gives for the same weights, but for rounding. ``run_litert`` runs it on any size that is a
+        multiple of 32.
     """
-    layers = re.sub(r'"(input_layer|functional|sequential)_\d+"', r'"\1"', model.to_json())  # Keras counts these
-    parts = [layers.encode(), *(array.tobytes() for array in model.get_weights())]
-    fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
-    if fingerprint not in networks:
-        path = cache_folder() / "litert" / f"{fingerprint}.tflite"
-        try:
-            networks[fingerprint] = path.read_bytes()
-        except OSError:  # not kept yet, or not to be had
-            network = networks[fingerprint] = convert(model)
-            with suppress(OSError):
-                keep(path, lambda arriving: arriving.write_bytes(network))
-    return networks[fingerprint], fingerprint
+    with np.load(TEMPLATE) as template:
+        network, slots = template["network"].copy(), template["slots"]
+    for layer, places in zip(layers, slots, strict=True):
+        # LiteRT keeps the channels that come out first, but for depthwise layers
+        kernel = layer.kernel if layer.kernel.ndim == 3 else np.moveaxis(layer.kernel, -1, 0)
+        for place, values in zip(places, (kernel, layer.bias), strict=True):
+            content = np.frombuffer(values.astype("<f4").tobytes(), np.uint8)
+            network[place : place + len(content)] = content
+    return network.tobytes()
 
 
 def run_litert(network: bytes, batch: np.ndarray) -> np.ndarray:
@@ -97,7 +110,7 @@ def run_litert(network: bytes, batch: np.ndarray) -> np.ndarray:
     numpy.ndarray
         What the network's last layer gives, float32.
     """
-    interpreter = _interpreter(network, threading.get_ident())
+    interpreter = _interpreter(network, threading.get_ident(), batch.shape)
     (given,), (result,) = interpreter.get_input_details(), interpreter.get_output_details()
     interpreter.set_tensor(given["index"], batch)
     interpreter.invoke()
@@ -107,12 +120,15 @@ def run_litert(network: bytes, batch: np.ndarray) -> np.ndarray:
 _starting = threading.Lock()
 
 
-@lru_cache(maxsize=2 * (os.cpu_count() or 1))
-def _interpreter(network: bytes, thread: int) -> Interpreter:
-    """Start an interpreter. It serves one thread, so each thread has its own."""
+@lru_cache(maxsize=4 * (os.cpu_count() or 1))
+def _interpreter(network: bytes, thread: int, shape: tuple[int, ...]) -> Interpreter:
+    """Start an interpreter. It serves one thread and one shape, so each has its own."""
     from ai_edge_litert.interpreter import Interpreter
 
     with _starting, silence():  # its C++ code prints a line
         interpreter = Interpreter(model_content=network, num_threads=1)
+        (given,) = interpreter.get_input_details()
+        if tuple(given["shape"]) != shape:
+            interpreter.resize_tensor_input(given["index"], shape)
         interpreter.allocate_tensors()
     return interpreter

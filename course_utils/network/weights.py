@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,10 @@ from ..assets.practice import real_or_practice
 from ..files import data_folder
 
 EPSILON = 1e-3  # of MobileNet's batch normalization
+CHANNELS = (8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256)  # after conv1, and after each block
+KERNELS: dict[str, tuple[int, ...]] = {"conv1": (3, 3, 3, 8)}  # the layers in order, and the shapes of their kernels
+for _number, (_before, _after) in enumerate(pairwise(CHANNELS), 1):
+    KERNELS |= {f"conv_dw_{_number}": (3, 3, _before), f"conv_pw_{_number}": (_before, _after)}
 HALVING = {"conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"}  # layers that step two pixels at a time
 
 
@@ -89,19 +94,42 @@ def fold_weights(arrays: dict[str, np.ndarray]) -> list[Layer]:
 
     Raises
     ------
-    KeyError
-        If a weight is missing.
+    KeyError, ValueError
+        If a weight is missing, or has another shape than MobileNet 0.25's.
     """
-    names = ["conv1", *(f"conv_{kind}_{number}" for number in range(1, 14) for kind in ("dw", "pw"))]
     layers = []
-    for name in names:
+    for name in KERNELS:
         depthwise = "dw" in name
         kernel = arrays[f"{name}/{'depthwise_kernel' if depthwise else 'kernel'}"]
         gamma, beta, mean, variance = (
             arrays[f"{name}_bn/{part}"] for part in ("gamma", "beta", "moving_mean", "moving_variance")
         )
-        scale = gamma / np.sqrt(variance.astype("float64") + EPSILON)
         plain = kernel[..., 0] if depthwise else kernel[0, 0] if "pw" in name else kernel
+        _expect(name, plain, gamma, beta, mean, variance)
+        scale = gamma / np.sqrt(variance.astype("float64") + EPSILON)
         folded, bias = (plain * scale).astype("float32"), (beta - mean * scale).astype("float32")
-        layers.append(Layer(name, 2 if name in HALVING else 1, folded, bias))
+        layers.append(make_layer(name, folded, bias))
     return layers
+
+
+def make_layer(name: str, kernel: np.ndarray, bias: np.ndarray) -> Layer:
+    """Make a layer of what was folded.
+
+    Raises
+    ------
+    ValueError
+        If a shape is not that of MobileNet 0.25, or a number is not finite.
+    """
+    _expect(name, kernel, bias)
+    return Layer(name, 2 if name in HALVING else 1, kernel, bias)
+
+
+def _expect(name: str, kernel: np.ndarray, *others: np.ndarray) -> None:
+    """Refuse a kernel that is not of MobileNet 0.25's shape, and others that do not have a number for each channel."""
+    expected = [KERNELS[name], *[KERNELS[name][-1:]] * len(others)]
+    shapes = [array.shape for array in (kernel, *others)]
+    if shapes != expected:
+        got, wanted = next(pair for pair in zip(shapes, expected, strict=True) if pair[0] != pair[1])
+        raise ValueError(f"{name} has an array of the shape {got}; MobileNet 0.25 has {wanted} there")
+    if not all(np.isfinite(array).all() for array in (kernel, *others)):
+        raise ValueError(f"{name} holds numbers that are not finite")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import keras
+from ..learning.article import ArticleHead, History
 
-History = dict[str, list[float]]
 Progress = Callable[[str, int, int, History], None]
 
 
@@ -35,21 +32,16 @@ class Watched:
 
 
 class Watcher:
-    """Keeps the weights of the best epoch, reports each one, and stops when asked to."""
+    """Keeps the weights of the best epoch, reports each one, and ends training when asked to."""
 
-    def __init__(self, model: keras.Model, stop: threading.Event, epochs: int, validated: bool, said: Progress) -> None:
-        self.model, self.stop, self.epochs, self.validated, self.said = model, stop, epochs, validated, said
-        self.best: list[np.ndarray] | None = None
+    def __init__(self, stop: threading.Event, epochs: int, said: Progress) -> None:
+        self.stop, self.epochs, self.said = stop, epochs, said
+        self.best: ArticleHead | None = None
         self.lowest = np.inf
-        self.history: History = {}
 
-    def after_batch(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self.model.stop_training = self.stop.is_set()
-
-    def after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
-        loss = logs.get("val_loss", np.inf) if self.validated else logs["loss"]
+    def after_epoch(self, head: ArticleHead, history: History) -> bool:
+        loss = history.get("val_loss", history["loss"])[-1]
         if loss < self.lowest:
-            self.best, self.lowest = self.model.get_weights(), loss
-        self.history = {name: [*self.history.get(name, []), value] for name, value in logs.items()}
-        self.said("epochs", epoch + 1, self.epochs, self.history)
-        self.model.stop_training = self.stop.is_set()
+            self.best, self.lowest = ArticleHead(*(weights.copy() for weights in head)), loss
+        self.said("epochs", len(history["loss"]), self.epochs, {name: [*values] for name, values in history.items()})
+        return self.stop.is_set()

@@ -9,55 +9,20 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
 
 from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
-from ..learning.head import get_model, train
-from ..learning.labels import add_labels
-from ..network.features import load_readable
-from ..network.mobilenet import build_pretrained_model
-from ..network.runtime import import_keras, set_seed
+from ..network.engines import Network, load_network
 from ..pictures.layouts import read_both, read_pictures
 from ..pictures.sets import PictureSet
 from ..report import Report
-from .progress import History, Progress, Stopped, Watched, Watcher
+from .fitting import ARTICLE, LINEAR, LOOKS_OF, Data, Fitted, Settings, fit_article, fit_linear, read_features
+from .program import write_program
+from .progress import Progress, Watched
 from .sources import is_table
 
-if TYPE_CHECKING:
-    import keras
-
 TRAINING, VALIDATION = "training", "validation"
-PROGRAM = """\
-from course_utils import (
-    Trainer, add_labels, build_pretrained_model, get_model,
-    load_readable, save_classifier, set_seed, train,
-)
-
-trainer = Trainer()
-{steps}training, validation = trainer.split(seed={seed})
-
-pretrained_model = build_pretrained_model()
-features, training = load_readable(training, pretrained_model)
-{load}
-set_seed({seed})
-model = get_model({classes}, units={units}, learning_rate={learning_rate:g})
-rows = add_labels(training.labels, training.classes)
-train(model, features, rows, epochs={epochs}{held})
-save_classifier({path!r}, pretrained_model, model, training.classes)
-"""
-
-
-class Settings(NamedTuple):
-    """How a head is trained: as for ``train``, ``get_model`` and ``set_seed`` (notebook 07)."""
-
-    epochs: int = 20
-    learning_rate: float = 1e-4
-    units: int = 100
-    seed: int = 7
 
 
 class Session:
@@ -80,7 +45,7 @@ class Session:
         self._pictures: dict[Path, tuple[str, str]] = {}  # label, and training or validation
         self._findings = Report()
         self._stop = threading.Event()
-        self._network: keras.Model | None = None
+        self._network: Network | None = None
         self._settings = Settings()
 
     def __repr__(self) -> str:
@@ -192,21 +157,28 @@ class Session:
 
     def train(
         self,
-        epochs: int = 20,
-        learning_rate: float = 1e-4,
-        units: int = 100,
+        epochs: int | None = None,
+        learning_rate: float | None = None,
+        units: int | None = None,
         seed: int = 7,
         progress: Progress | None = None,
+        head: str | None = None,
     ) -> Results:
-        """Turn the pictures into features, train a head on them, and judge it.
+        """Look at the pictures, train a head on what the network sees, and judge it.
 
         Parameters
         ----------
-        epochs, learning_rate, units, seed
-            As for ``train``, ``get_model`` and ``set_seed``. The seed also chooses which pictures are held back.
+        epochs, learning_rate, units : optional
+            As for ``train`` and ``get_model``: 20, 0.0001 and 100 unless given. Only the article's head has them.
+        seed : int
+            Chooses which pictures are held back, the folds of cross-validation, and the article's first weights.
         progress : callable, optional
             Is given what is done (``"features"`` or ``"epochs"``), how many are done, of how many, and the history so
             far.
+        head : str, optional
+            ``linear``: two looks at each picture, and a linear head, which is the more accurate with few pictures.
+            ``article``: the article's head, and how many a linear head has right beside it. Unset, ``linear``, unless
+            epochs, learning rate or units are given.
 
         Returns
         -------
@@ -217,66 +189,52 @@ class Session:
         Raises
         ------
         ValueError
-            If there is not enough to train on.
+            If there is not enough to train on, or a setting makes no sense.
         Stopped
-            If it is stopped before the first epoch has ended. Earlier results stay.
+            If it is stopped before there is anything to keep. Earlier results stay.
         """
         start = time.perf_counter()
         self._stop.clear()
-        if min(epochs, units) < 1 or learning_rate <= 0:
-            raise ValueError(f"got {epochs} epochs, {units} units, learning rate {learning_rate}; expected more than 0")
+        settings = _settle(head, epochs, learning_rate, units, seed)
         said = progress or (lambda *_: None)
-        data = self._read_features(*self.split(seed), said)
+        data, fitted, others = self._fit(settings, said)
         classes = data.training.classes
-
-        set_seed(seed)
-        model = get_model(len(classes), units, learning_rate)
-        history, stopped = self._fit(model, data, epochs, said)
-        probabilities = np.zeros((0, len(classes)), np.float32)
-        if data.held_back:
-            probabilities = model.predict_on_batch(data.held_back[0])
-        self.classifier = make_classifier(self._build_network(), model, classes)
+        self.classifier = make_classifier(self._load_network(), fitted.head, classes)
         seconds = time.perf_counter() - start
-        self.results = Results(classes, data.validation, probabilities, history, data.report, stopped, seconds)
-        self._settings = Settings(epochs, learning_rate, units, seed)
+        report = Report([one for one in data.report if one not in self._findings])
+        self.results = Results(
+            classes,
+            data.validation,
+            fitted.probabilities,
+            fitted.history,
+            report,
+            fitted.stopped,
+            seconds,
+            settings.head,
+        )
+        if others and data.validation.paths:
+            right = self.results._replace(probabilities=others.probabilities).right
+            self.results = self.results._replace(others={LINEAR: right})
+        self._settings = settings
         return self.results
 
-    def _build_network(self) -> keras.Model:
+    def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
+        """Fit the head that is wanted; and beside the article's, a linear one."""
+        training, validation = self.split(settings.seed)
+        heads = [LINEAR] if settings.head == LINEAR else [LINEAR, ARTICLE]
+        watched = Watched(self._stop, said, len(heads) * (len(training.paths) + len(validation.paths)))
+        data_of = {
+            kind: read_features(training, validation, self._load_network(), LOOKS_OF[kind], watched) for kind in heads
+        }
+        linear = fit_linear(data_of[LINEAR], settings)
+        if settings.head == LINEAR:
+            return data_of[LINEAR], linear, None
+        return data_of[ARTICLE], fit_article(data_of[ARTICLE], settings, self._stop, said), linear
+
+    def _load_network(self) -> Network:
         if self._network is None:
-            self._network = build_pretrained_model()
+            self._network = load_network()
         return self._network
-
-    def _read_features(self, training: PictureSet, validation: PictureSet, said: Progress) -> _Data:
-        """Turn both sets into features, and report what had to be left out."""
-        watched = Watched(self._stop, said, len(training.paths) + len(validation.paths))
-        features, training = load_readable(training, self._build_network(), progress=watched)
-        held_back = None
-        if validation.paths:
-            try:
-                new_features, validation = load_readable(validation, self._build_network(), progress=watched)
-            except ValueError as error:
-                raise ValueError(f"of the validation pictures, {error}") from None
-            held_back = new_features, add_labels(validation.labels, training.classes)
-        report = Report([one for one in training.report + validation.report if one not in self._findings])
-        lost = set(training.classes) - set(training.labels)
-        if lost:
-            raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{report}")
-        return _Data(training, features, validation, held_back, report)
-
-    def _fit(self, model: keras.Model, data: _Data, epochs: int, said: Progress) -> tuple[History, bool]:
-        """Train to the end, or until stopped: then the weights are those of the best epoch."""
-        watcher = Watcher(model, self._stop, epochs, bool(data.held_back), said)
-        callback = import_keras().callbacks.LambdaCallback(
-            on_train_batch_end=watcher.after_batch, on_epoch_end=watcher.after_epoch
-        )
-        rows = add_labels(data.training.labels, data.training.classes)
-        history = train(model, data.features, rows, epochs, data.held_back, callbacks=[callback]).history
-        stopped = self.stopped
-        if stopped:
-            if watcher.best is None:
-                raise Stopped("stopped before the first epoch had ended; nothing was trained")
-            model.set_weights(watcher.best)
-        return history, stopped
 
     def stop(self) -> None:
         """Stop training soon, from another thread. What is best so far is kept."""
@@ -310,24 +268,28 @@ class Session:
 
     def code(self, path: str | Path = "my-classifier.zip") -> str:
         """Write the program that does the same, with the functions that the notebooks teach."""
-        training, validation = self.training, self.validation
-        judged = bool(validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
-        load = "new_features, validation = load_readable(validation, pretrained_model)\n" if judged else ""
-        held = ", validation=(new_features, add_labels(validation.labels, training.classes))" if judged else ""
-        steps = "".join(f"{step}\n" for step in self.steps)
-        return PROGRAM.format(
-            steps=steps, load=load, held=held, path=str(path), classes=len(self.classes), **self._settings._asdict()
+        training = self.training
+        judged = bool(self.validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
+        return write_program(self.steps, self._settings, judged, str(path))
+
+
+def _settle(
+    head: str | None, epochs: int | None, learning_rate: float | None, units: int | None, seed: int
+) -> Settings:
+    """Fill in what was not said, and refuse what makes no sense."""
+    given = {"epochs": epochs, "learning_rate": learning_rate, "units": units}
+    given = {name: value for name, value in given.items() if value is not None}
+    if head not in (None, LINEAR, ARTICLE):
+        raise ValueError(f"got the head {head!r}; expected linear or article")
+    if head == LINEAR and given:
+        raise ValueError(f"a linear head has no {', '.join(given)}; leave it out, or train with head='article'")
+    settings = Settings(head or (ARTICLE if given else LINEAR), seed=seed)._replace(**given)
+    if min(settings.epochs, settings.units) < 1 or settings.learning_rate <= 0:
+        raise ValueError(
+            f"got {settings.epochs} epochs, {settings.units} units, learning rate {settings.learning_rate}; "
+            "expected more than 0"
         )
-
-
-class _Data(NamedTuple):
-    """What is trained on: pictures and their features. ``held_back`` has features and one-hot rows to judge by."""
-
-    training: PictureSet
-    features: np.ndarray
-    validation: PictureSet
-    held_back: tuple[np.ndarray, np.ndarray] | None
-    report: Report
+    return settings
 
 
 def _read(source: Path) -> tuple[dict[Path, tuple[str, str]], Report]:

@@ -11,13 +11,16 @@ import ipywidgets as widgets
 
 from ..plots import plot_history, to_html
 from .controls import WIDE, button, row
+from .fitting import ARTICLE, LINEAR
 from .messages import note, place
 
 if TYPE_CHECKING:
+    from ..learning.evaluation import Results
     from .jobs import Jobs
     from .session import Session
 
 REDRAW = 1.0  # seconds between two drawings of the curves
+HEADS = {"linear, on two looks at each picture (the best with few pictures)": LINEAR, "as in the article": ARTICLE}
 
 
 class Meter:
@@ -61,10 +64,14 @@ class Training(widgets.VBox):
         self.session, self.jobs, self._on_results = session, jobs, on_results
         self._phase, self._drawn = "", 0.0
         number = {"style": WIDE, "layout": {"width": "190px"}}
+        self.head = widgets.Dropdown(options=list(HEADS), description="Head:", style=WIDE, layout={"width": "auto"})
         self.epochs = widgets.BoundedIntText(20, min=1, max=10_000, description="Epochs:", **number)
         self.rate = widgets.BoundedFloatText(1e-4, min=1e-7, max=1, step=1e-5, description="Learning rate:", **number)
         self.units = widgets.BoundedIntText(100, min=1, max=10_000, description="Units:", **number)
         self.seed = widgets.IntText(7, description="Seed:", **number)
+        self.article = row(self.epochs, self.rate, self.units)
+        self.head.observe(self.show_settings, "value")
+        self.show_settings()
         self.stop_button = button("Stop", self.stop)
         self.stop_button.disabled = True
         self.meter = Meter()
@@ -73,12 +80,17 @@ class Training(widgets.VBox):
         super().__init__(
             [
                 widgets.HTML("<h3>2 Train</h3>"),
-                row(self.epochs, self.rate, self.units, self.seed),
+                row(self.head, self.seed),
+                self.article,
                 row(button("Train", self.train, "primary"), self.stop_button, self.meter.bar, self.meter.says),
                 self.says,
                 self.curves,
             ]
         )
+
+    def show_settings(self, change: object = None) -> None:
+        """Show the settings of the article's head only where it is chosen (notebook 07)."""
+        self.article.layout.display = "none" if HEADS[self.head.value] == LINEAR else "flex"
 
     def train(self) -> None:
         """Train with what the fields say (notebook 07)."""
@@ -94,15 +106,20 @@ class Training(widgets.VBox):
         self.meter.start()
         self.curves.value, self._phase, self.stop_button.disabled = "", "", False
         try:
-            results = self.session.train(
-                self.epochs.value, self.rate.value, self.units.value, self.seed.value, progress=self._progress
-            )
+            results = self._train()
         finally:
             self.stop_button.disabled = True
-        self._draw(results.history)
+        if results.history:
+            self._draw(results.history)
         done = f"Stopped; the best of {len(results.history['loss'])} epochs was kept" if results.stopped else "Done"
         self.says.value = note(f"{done}, after {results.seconds:.1f} seconds.")
         self._on_results()
+
+    def _train(self) -> Results:
+        if HEADS[self.head.value] == LINEAR:
+            return self.session.train(seed=self.seed.value, progress=self._progress, head=LINEAR)
+        fields = self.epochs.value, self.rate.value, self.units.value, self.seed.value
+        return self.session.train(*fields, progress=self._progress, head=ARTICLE)
 
     def _progress(self, phase: str, done: int, total: int, history: dict[str, list[float]]) -> None:
         if phase != self._phase:

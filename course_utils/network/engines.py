@@ -1,0 +1,148 @@
+"""What runs the cut MobileNet: LiteRT, or plain NumPy where there is none; neither needs TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..files import cache_folder, keep
+from .litert import convert, fill_template, has_litert, run_litert
+from .mobilenet import build_pretrained_model, name_weights
+from .plain import run_plain
+from .weights import Layer, fold_weights, read_weights
+
+if TYPE_CHECKING:
+    import keras
+
+CUT = "conv_pw_13_relu"  # the layer that build_pretrained_model ends with
+
+
+class Network:
+    """The cut MobileNet with its weights: pictures in, features out, without TensorFlow (notebook 10).
+
+    Parameters
+    ----------
+    layers : list of Layer
+        From ``fold_weights``.
+    """
+
+    def __init__(self, layers: list[Layer]) -> None:
+        self.layers = layers
+        arrays = [array for layer in layers for array in (layer.kernel, layer.bias)]
+        parts = [np.ascontiguousarray(array, "<f4").tobytes() for array in arrays]
+        self.fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
+        self._file = fill_template(layers) if has_litert() else None
+
+    @property
+    def engine(self) -> str:
+        """What runs it: ``LiteRT`` or ``NumPy``."""
+        return "LiteRT" if self._file else "NumPy"
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        """Turn a batch into features.
+
+        Parameters
+        ----------
+        batch : numpy.ndarray
+            Shape ``(1, side, side, 3)``, float32, from -1 to 1; the side a multiple of 32, such as 224.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(1, side / 32, side / 32, 256)``, float32, from 0 to 6.
+        """
+        return run_litert(self._file, batch) if self._file else run_plain(self.layers, batch)
+
+    def __reduce__(self) -> tuple[type[Network], tuple[list[Layer]]]:
+        return Network, (self.layers,)  # another machine may have another engine
+
+
+class Converted:
+    """Another network than the cut MobileNet, converted to LiteRT."""
+
+    def __init__(self, network: bytes, fingerprint: str) -> None:
+        self.network, self.fingerprint = network, fingerprint
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        """Run it on a batch of one."""
+        return run_litert(self.network, batch)
+
+
+Engine = Network | Converted
+
+
+def load_network(weights: str | None = None) -> Network:
+    """Read MobileNet's weights, and make the cut network of them, in milliseconds (notebook 10).
+
+    Parameters
+    ----------
+    weights : str, optional
+        As for ``load_mobilenet``.
+
+    Returns
+    -------
+    Network
+        Computes what ``build_pretrained_model()`` computes, but for rounding, without TensorFlow.
+
+    Raises
+    ------
+    AssetError
+        If the published weights are asked for and can't be had.
+    ValueError
+        If there are no weights of this name.
+    """
+    return Network(fold_weights(read_weights(weights)))
+
+
+def engine_of(model: keras.Model | Network) -> Engine:
+    """Return what computes the same as a network from Keras, and faster.
+
+    Raises
+    ------
+    ImportError, ValueError
+        If it is not the cut MobileNet, and there is no LiteRT, or LiteRT does not agree with Keras.
+    """
+    if isinstance(model, Network):
+        return model
+    layers = layers_of(model)
+    return Network(layers) if layers else _convert_once(model)
+
+
+def layers_of(model: keras.Model) -> list[Layer] | None:
+    """The weights of a Keras model, if it is the cut MobileNet, fine-tuned or not; else None."""
+    if model.layers[-1].name != CUT or _form(model) != _form_of_the_cut():
+        return None
+    return fold_weights({name: np.asarray(variable) for name, variable in name_weights(model).items()})
+
+
+def _form(model: keras.Model) -> str:
+    """A network's layers and how they are connected, without what changes nothing: Keras' counting, what may learn."""
+    counted = re.sub(r'"(input_layer|functional|sequential)(_\d+)?"', r'"\1"', model.to_json())
+    return re.sub(r'"(trainable|name)": (true|false|"(functional|model|mobilenet)[^"]*")', "", counted)
+
+
+@cache
+def _form_of_the_cut() -> str:
+    return _form(build_pretrained_model("random"))
+
+
+def _convert_once(model: keras.Model) -> Converted:
+    """Convert a network, or take the conversion that this machine has kept.
+
+    Networks with the same layers and weights have the same fingerprint.
+    """
+    parts = [_form(model).encode(), *(array.tobytes() for array in model.get_weights())]
+    fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
+    path = cache_folder() / "litert" / f"{fingerprint}.tflite"
+    try:
+        return Converted(path.read_bytes(), fingerprint)
+    except OSError:  # not kept yet, or not to be had
+        network = convert(model)
+        with suppress(OSError):
+            keep(path, lambda arriving: arriving.write_bytes(network))
+        return Converted(network, fingerprint)

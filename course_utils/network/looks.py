@@ -1,0 +1,65 @@
+"""Two looks at a picture: the middle square, and the whole; together 1,280 numbers that a linear head reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ..pictures.pipeline import batch_image, crop_image, load_image, resize_image
+
+# Names what this file makes of a picture, as PREPROCESSING does for the pipeline: whoever changes that changes this.
+LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; RGB from -1 to 1"
+WHOLE = 288  # pixels of a side, for the look at the whole
+
+
+def look_twice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Look at the whole picture, squeezed to a square, and at its middle: what is where, and what is there at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        A picture file.
+    run : callable
+        Turns a batch into features, as ``Network.run`` does.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(1280,)``, float32, of length 1: 4 x 256 numbers of the whole picture's quarters, then 256 of its
+        middle square; both halves weigh the same.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file can't be read.
+    """
+    image = load_image(path, at_least=2 * WHOLE)
+    whole = run(batch_image(resize_image(image, WHOLE)))
+    middle = run(batch_image(resize_image(crop_image(image))))
+    return unit(np.concatenate([unit(quarters(whole)), unit(pool(middle))], axis=-1))[0]
+
+
+def pool(features: np.ndarray) -> np.ndarray:
+    """Average over all places: shape ``(n, height, width, channels)`` becomes ``(n, channels)``."""
+    return features.mean(axis=(1, 2))
+
+
+def quarters(features: np.ndarray) -> np.ndarray:
+    """Average each quarter, side by side: ``(n, height, width, channels)`` becomes ``(n, 4 * channels)``.
+
+    Where a side is odd, the quarters share the row or column in the middle.
+    """
+    high, wide = (-(-side // 2) for side in features.shape[1:3])
+    parts = [features[:, rows, columns] for rows in _halves(high) for columns in _halves(wide)]
+    return np.concatenate([pool(part) for part in parts], axis=-1)
+
+
+def _halves(size: int) -> tuple[slice, slice]:
+    return slice(0, size), slice(-size, None)
+
+
+def unit(numbers: np.ndarray) -> np.ndarray:
+    """Scale each row to length 1; a row of zeros stays."""
+    return numbers / np.maximum(np.linalg.norm(numbers, axis=-1, keepdims=True), 1e-12)

@@ -1,0 +1,126 @@
+"""From pictures to a trained head: read what the network sees of them, and fit a head of either kind (notebook 07)."""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+
+from ..learning.article import ArticleHead, start_article_head, train_article_head
+from ..learning.labels import add_labels
+from ..learning.linear import LinearHead, fit_linear_head
+from ..network.engines import Network
+from ..network.features import Looks, load_readable
+from ..pictures.sets import PictureSet
+from ..report import Report
+from .progress import History, Progress, Stopped, Watched, Watcher
+
+LINEAR, ARTICLE = "linear", "article"
+LOOKS_OF: dict[str, Looks] = {LINEAR: 2, ARTICLE: 1}
+
+
+class Settings(NamedTuple):
+    """Which head is trained, and how (notebook 07). A linear head has a seed only, which chooses the folds."""
+
+    head: str = LINEAR
+    epochs: int = 20
+    learning_rate: float = 1e-4
+    units: int = 100
+    seed: int = 7
+
+
+class Data(NamedTuple):
+    """What the network sees of training and validation pictures, and which of them could be read (notebook 07)."""
+
+    training: PictureSet
+    features: np.ndarray
+    validation: PictureSet
+    new_features: np.ndarray | None
+    report: Report
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The training pictures' labels, one-hot."""
+        return add_labels(self.training.labels, self.training.classes)
+
+    @property
+    def held_back(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The validation pictures' features and labels, if there are any."""
+        if self.new_features is None:
+            return None
+        return self.new_features, add_labels(self.validation.labels, self.training.classes)
+
+
+class Fitted(NamedTuple):
+    """A head, what it says of the validation pictures, and how training went (notebook 07)."""
+
+    head: LinearHead | ArticleHead
+    probabilities: np.ndarray
+    history: History
+    stopped: bool
+
+
+def read_features(
+    training: PictureSet, validation: PictureSet, network: Network, looks: Looks, watched: Watched
+) -> Data:
+    """Turn both sets into features (notebook 07).
+
+    Raises
+    ------
+    ValueError
+        If no picture of one set, or of one class, can be read.
+    Stopped
+        If it is stopped.
+    """
+    features, training = load_readable(training, network, progress=watched, looks=looks)
+    new_features = None
+    if validation.paths:
+        try:
+            new_features, validation = load_readable(validation, network, progress=watched, looks=looks)
+        except ValueError as error:
+            raise ValueError(f"of the validation pictures, {error}") from None
+    report = training.report + validation.report
+    lost = set(training.classes) - set(training.labels)
+    if lost:
+        raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{report}")
+    return Data(training, features, validation, new_features, report)
+
+
+def fit_linear(data: Data, settings: Settings) -> Fitted:
+    """Fit a linear head; cross-validation on the training pictures chooses how freely (notebook 07)."""
+    head = fit_linear_head(data.features, data.rows, seed=settings.seed)
+    return Fitted(head, _judge(head, data), {}, stopped=False)
+
+
+def fit_article(data: Data, settings: Settings, stop: threading.Event, said: Progress) -> Fitted:
+    """Train the article's head to the end, or until stopped: then it is that of the best epoch (notebook 07).
+
+    Raises
+    ------
+    Stopped
+        If it is stopped before the first epoch.
+    """
+    head = start_article_head(len(data.training.classes), settings.units, settings.seed)
+    watcher = Watcher(stop, settings.epochs, said)
+    if stop.is_set():
+        raise Stopped("stopped before the first epoch; nothing was trained")
+    history = train_article_head(
+        head,
+        data.features,
+        data.rows,
+        settings.epochs,
+        settings.learning_rate,
+        data.held_back,
+        settings.seed,
+        after_epoch=watcher.after_epoch,
+    )
+    if stop.is_set():
+        head = watcher.best or head
+    return Fitted(head, _judge(head, data), history, stop.is_set())
+
+
+def _judge(head: LinearHead | ArticleHead, data: Data) -> np.ndarray:
+    if data.new_features is None:
+        return np.zeros((0, len(data.training.classes)), np.float32)
+    return head.predict(data.new_features)

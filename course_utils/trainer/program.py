@@ -1,0 +1,68 @@
+"""The program that does what a session did, with the functions that the notebooks teach (notebook 07)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .fitting import LINEAR, Settings
+
+LINEAR_PROGRAM = """\
+from course_utils import Trainer, add_labels, fit_linear_head, load_network, load_readable, save_classifier
+
+trainer = Trainer()
+{steps}training, validation = trainer.split(seed={seed})
+
+network = load_network()
+numbers, training = load_readable(training, network, looks=2)
+head = fit_linear_head(numbers, add_labels(training.labels, training.classes), seed={seed})
+{judge}save_classifier({path!r}, network, head, training.classes)
+"""
+LINEAR_JUDGE = """\
+new_numbers, validation = load_readable(validation, network, looks=2)
+right = head.predict(new_numbers).argmax(axis=1) == add_labels(validation.labels, training.classes).argmax(axis=1)
+print(f"{{right.sum()}} of {{len(right)}} right")
+"""
+ARTICLE_PROGRAM = """\
+from course_utils import (
+    Trainer, add_labels, load_network, load_readable, save_classifier, start_article_head, train_article_head,
+)
+
+trainer = Trainer()
+{steps}training, validation = trainer.split(seed={seed})
+
+network = load_network()
+features, training = load_readable(training, network)
+rows = add_labels(training.labels, training.classes)
+head = start_article_head(len(training.classes), units={units}, seed={seed})
+{judge}train_article_head(head, features, rows, epochs={epochs}, learning_rate={learning_rate:g}{held}, seed={seed})
+save_classifier({path!r}, network, head, training.classes)
+"""
+ARTICLE_JUDGE = """\
+new_features, validation = load_readable(validation, network)
+new = new_features, add_labels(validation.labels, training.classes)
+"""
+
+
+def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: str) -> str:
+    """Write the program (notebook 07).
+
+    Parameters
+    ----------
+    steps : iterable of str
+        The lines that bring the pictures.
+    settings : Settings
+        How the head was trained.
+    judged : bool
+        Whether there are validation pictures.
+    path : str
+        Where the program shall save the classifier.
+    """
+    linear = settings.head == LINEAR
+    judge = (LINEAR_JUDGE.format() if linear else ARTICLE_JUDGE) if judged else ""
+    return (LINEAR_PROGRAM if linear else ARTICLE_PROGRAM).format(
+        steps="".join(f"{step}\n" for step in steps),
+        judge=judge,
+        held=", validation=new" if judged else "",
+        path=path,
+        **settings._asdict(),
+    )
