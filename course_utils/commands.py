@@ -47,6 +47,18 @@ def _parse() -> argparse.Namespace:
     assets.add_argument("--fetch", action="store_true", help=fetched)
     assets.add_argument("--copy", type=Path, metavar="DIR", help="fetch, then copy all to DIR, a mirror for a class")
     assets.set_defaults(run=list_assets)
+    learn = commands.add_parser("train", help="train a classifier on labeled pictures, judge it, and save it")
+    learn.add_argument(
+        "sources", nargs="+", metavar="FOLDER", help="a folder for each class in it, a zip file, a table"
+    )
+    learn.add_argument("--save", type=Path, metavar="FILE", help="where to keep the classifier, such as my.zip")
+    learn.add_argument(
+        "--head", choices=["linear", "article"], help="linear, or as in the article; linear unless you say"
+    )
+    learn.add_argument("--epochs", type=int, help="of the article's head; 20 unless you say another number")
+    learn.add_argument("--seed", type=int, default=7, help="chooses which pictures are held back, and more")
+    learn.add_argument("--json", action="store_true", help="print JSON")
+    learn.set_defaults(run=train)
     judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
     judge.add_argument("classifier", type=Path, help="a file from save_classifier")
     judge.add_argument("pictures", type=Path, nargs="+", metavar="picture")
@@ -96,6 +108,28 @@ def list_assets(options: argparse.Namespace) -> None:
     if missing:
         print("The course goes on without them: with fewer photos, or on its practice set.")
         raise SystemExit(int(options.fetch or bool(options.copy)))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train on labeled pictures, and say how good the classifier is."""
+    from tqdm import tqdm
+
+    from .trainer.account import as_json, as_text
+    from .trainer.session import Session
+
+    session = Session()
+    for source in options.sources:
+        session.add(source)
+    with tqdm(disable=None if not options.json else True, leave=False, unit="picture") as bar:  # only in a terminal
+
+        def progress(phase: str, done: int, total: int, history: object) -> None:
+            bar.total, bar.n = total, done
+            bar.set_description(phase.capitalize(), refresh=False)
+            bar.update(0)
+
+        results = session.train(options.epochs, seed=options.seed, progress=progress, head=options.head)
+    saved = session.save(options.save) if options.save else None
+    print((as_json if options.json else as_text)(results, session.training.report + results.report, saved))
 
 
 def classify(options: argparse.Namespace) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from .assets.catalog import colors_folder, drum_path, pexels_folder
 from .learning.labels import add_labels, decode_labels, load_imagenet_labels, top_labels
 from .learning.linear import fit_linear_head, load_imagenet_head
@@ -28,9 +30,13 @@ def run_tour() -> None:
 
 def predict_drum(k: int = 1) -> list[tuple[int, str, float]]:
     """Predict what is on the drum photo: index, name and probability of the ``k`` most probable classes."""
-    batch = batch_image(resize_image(evaluation_view(load_image(drum_path()))))
-    probabilities = load_imagenet_head().predict(pool(load_network().run(batch)))
+    probabilities = load_imagenet_head().predict(pool(load_network().run(drum_batch())))
     return top_labels(probabilities, load_imagenet_labels(), k)
+
+
+def drum_batch() -> np.ndarray:
+    """Make the drum photo what MobileNet reads: shape (1, 224, 224, 3), as in notebook 02."""
+    return batch_image(resize_image(evaluation_view(load_image(drum_path()))))
 
 
 def train_and_judge(folder: Path, network: Network) -> tuple[int, int, int]:

@@ -63,7 +63,7 @@ def test_a_network_travels_as_weights(no_litert):
 def test_weights_of_another_shape_are_refused_by_name():
     arrays = read_weights("practice")
     assert list(KERNELS)[0] == "conv1" and len(fold_weights(arrays)) == 27
-    with pytest.raises(ValueError, match=r"conv_pw_3 has an array of the shape \(32, 16\); MobileNet 0.25 has \(32, 32\)"):
+    with pytest.raises(ValueError, match=r"conv_pw_3 has an array of the shape \(32, 16\); .* has \(32, 32\)"):
         fold_weights(arrays | {"conv_pw_3/kernel": arrays["conv_pw_3/kernel"][..., :16]})
     with pytest.raises(ValueError, match="conv_dw_2 holds numbers that are not finite"):
         fold_weights(arrays | {"conv_dw_2_bn/beta": np.full(16, np.nan)})

@@ -1,5 +1,7 @@
 """The doctor for laptops: a line for each thing, a remedy where it fails, an exit code, and JSON to collect."""
 
+import importlib.metadata
+import importlib.util
 import json
 import shutil
 import socket
@@ -25,7 +27,8 @@ def test_this_machine():
     assert {"disk", "memory", "port", "browser"} <= set(checks)  # whether these are well is this machine's affair
     for name in ("Python", "packages", "prediction"):
         assert checks[name]["ok"], checks[name]
-    assert checks["prediction"]["found"].startswith("541 ")
+    for name, engine in [("prediction", "by LiteRT"), ("TensorFlow", "by Keras")]:
+        assert checks[name]["found"].startswith("541 ") and engine in checks[name]["found"]
     assert all(check["ok"] == (check["remedy"] == "") and check["found"] for check in checks.values())
     assert told["ready"] == all(check["ok"] for check in checks.values()) == (done.returncode == 0)
     assert len(done.stdout.splitlines()) == 1 and told["machine"] and told["seconds"] > 0
@@ -48,13 +51,11 @@ def failed(outcome, *words):
 
 
 def test_another_python(monkeypatch):
-    monkeypatch.setattr(machine.sys, "version_info", (3, 14, 0))
-    failed(machine.check_python(), "3.11, 3.12 or 3.13")
+    monkeypatch.setattr(machine.sys, "version_info", (3, 15, 0))
+    failed(machine.check_python(), "3.11 to 3.14")
 
 
 def test_packages_that_are_old_or_missing(monkeypatch):
-    import importlib.metadata
-
     monkeypatch.setattr(importlib.metadata, "requires", lambda name: ["numpy<1", "no-such>=2", "ruff; extra == 'test'"])
     failed(machine.check_packages(), "numpy is ", "no-such is not installed")
 
@@ -113,8 +114,8 @@ def test_files_that_are_there(real_files):
 @pytest.mark.parametrize(
     "program, words",
     [
-        ("print('[[0, \"tench\", 0.5]]')", ['0 "tench", 0.50', "541 was expected"]),
-        ("print('a box'); print('[[0, \"tench\", 0.5]]')", ["541 was expected"]),
+        ('print(\'["NumPy", [[0, "tench", 0.5]]]\')', ['0 "tench", 0.50, by NumPy', "541 was expected"]),
+        ("print('a box'); print('[\"NumPy\", [[0, \"tench\", 0.5]]]')", ["541 was expected"]),
         ("raise ImportError('DLL load failed')", ["ImportError: DLL load failed", ".venv"]),
         ("import os; os.kill(os.getpid(), 9)", ["it was ended by SIGKILL", ".venv"]),
         ("raise SystemExit(3)", ["it said nothing", ".venv"]),
@@ -124,7 +125,21 @@ def test_a_prediction_that_is_wrong_or_stops(monkeypatch, program, words):
     if "kill" in program and sys.platform == "win32":
         pytest.skip("Windows has no signals")
     monkeypatch.setattr(machine, "PREDICT", program)
+    monkeypatch.setattr(machine, "PREDICT_WITH_KERAS", program)
     failed(machine.check_prediction(), *words)
+    failed(machine.check_tensorflow(), *words)
+
+
+def test_a_machine_without_tensorflow(monkeypatch):
+    """Nothing is wrong with it: it is the small edition."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tensorflow" else find(name))
+    assert str(machine.check_tensorflow()).startswith("[OK] TensorFlow: not installed, as in the small edition.")
+    wanted = ["tensorflow>=99; extra == 'keras'", "numpy>=2"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: wanted)
+    assert str(machine.check_packages()) == "[OK] packages: all 1 are there"
+    monkeypatch.setattr(importlib.util, "find_spec", find)
+    failed(machine.check_packages(), "tensorflow is ", "the course needs >=99")
 
 
 def test_a_check_that_stops_costs_only_itself(monkeypatch, tmp_path):

@@ -1,14 +1,17 @@
 """The trainer without its widget: bring, train, stop, judge, change, keep."""
 
+import json
+import re
 import subprocess
 import sys
 import zipfile
 
 import numpy as np
 import pytest
-from helpers import make_pictures
+from helpers import make_pictures, run_python
 
 import course_utils as cu
+from course_utils.learning.evaluation import exact_interval
 from course_utils.network import features
 from course_utils.trainer.progress import Stopped
 
@@ -28,16 +31,30 @@ def trainer():
 def test_from_folder_to_file(trainer, pets, tmp_path):
     trainer.add(pets)
     seen = []
-    results = trainer.train(epochs=12, progress=lambda *news: seen.append(news))
+    results = trainer.train(progress=lambda *news: seen.append(news))
     assert trainer.results is results and results.right == len(results.predicted) == 2 and results.accuracy == 1
     assert not results.mistakes and results.interval[0] == pytest.approx(0.158, abs=1e-3) and results.interval[1] == 1
-    assert [news[1:3] for news in seen if news[0] == "features"][-1] == (12, 12)
-    assert [news[1] for news in seen if news[0] == "epochs"] == list(range(1, 13))
-    assert set(results.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
-    assert len(results.history["loss"]) == 12
+    assert results.confusion.tolist() == [[1, 0], [0, 1]]
+    assert {news[0] for news in seen} == {"features"} and seen[-1][1:3] == (12, 12)
+    assert results.head == "linear" and results.history == {} and not results.others
     path = trainer.save(tmp_path / "kept.zip")
     picture = pets / "red" / "red-1.png"
     assert cu.load_classifier(path).predict(picture) == trainer.predict(picture)
+    assert next(iter(trainer.predict(picture))) == "red"
+
+
+def test_as_in_the_article(trainer, pets, tmp_path):
+    trainer.add(pets)
+    seen = []
+    results = trainer.train(epochs=12, progress=lambda *news: seen.append(news))
+    assert results.head == "article" and results.right == 2 and dict(results.others) == {"linear": 2}
+    assert "the linear head has 2 of 2 right" in str(results)
+    assert [news[1:3] for news in seen if news[0] == "features"][-1] == (24, 24), "two looks, and one"
+    assert [news[1] for news in seen if news[0] == "epochs"] == list(range(1, 13))
+    assert set(results.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert len(results.history["loss"]) == 12
+    picture = pets / "red" / "red-1.png"
+    assert cu.load_classifier(trainer.save(tmp_path / "kept.zip")).predict(picture) == trainer.predict(picture)
     assert next(iter(trainer.predict(picture))) == "red"
 
 
@@ -48,20 +65,21 @@ def test_a_zip_trains_the_same(trainer, pets, tmp_path):
     other = cu.Trainer()
     trainer.add(pets)
     other.add(tmp_path / "pets.zip")
-    assert np.allclose(trainer.train(epochs=3).probabilities, other.train(epochs=3).probabilities)
+    assert np.array_equal(trainer.train().probabilities, other.train().probabilities)
 
 
-def test_its_code_does_the_same(trainer, pets, tmp_path):
+@pytest.mark.parametrize("settings", [{}, {"epochs": 3, "units": 20, "learning_rate": 0.001}])
+def test_its_code_does_the_same(trainer, pets, tmp_path, settings):
     trainer.add(pets)
     trainer.move(pets / "red" / "red-2.png", "blue")
     trainer.drop(pets / "blue" / "blue-5.png")
-    trainer.train(epochs=3, units=20, learning_rate=0.001, seed=3)
+    trainer.train(**settings, seed=3)
     code = trainer.code(tmp_path / "by-code.zip")
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     picture = pets / "red" / "red-1.png"
     by_code, own = cu.load_classifier(tmp_path / "by-code.zip").predict(picture), trainer.predict(picture)
-    assert by_code == pytest.approx(own, abs=1e-3)
+    assert by_code == pytest.approx(own, abs=1e-6)
 
 
 def test_stop_keeps_the_best_so_far(trainer, pets):
@@ -84,18 +102,18 @@ def test_stop_before_there_is_anything(trainer, pets):
     with pytest.raises(Stopped, match="while reading pictures"):
         trainer.train(progress=lambda *_: trainer.stop())
     assert trainer.results is None
-    assert not trainer.train(epochs=1).stopped, "a later training is not stopped by an earlier stop"
+    assert not trainer.train().stopped, "a later training is not stopped by an earlier stop"
 
 
 def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     trainer.add(pets)
-    trainer.train(epochs=1)
-    computed, process = [], features.load_and_process_image
-    monkeypatch.setattr(features, "load_and_process_image", lambda path: computed.append(path.name) or process(path))
+    trainer.train()
+    computed, look = [], features.look_twice
+    monkeypatch.setattr(features, "look_twice", lambda path, run: computed.append(path.name) or look(path, run))
     make_pictures(pets.parent / "more", seed=None, green=2)  # never seen before
     trainer.add(pets.parent / "more")
     trainer.move(pets / "red" / "red-2.png", "blue")
-    results = trainer.train(epochs=1)
+    results = trainer.train()
     assert sorted(computed) == ["green-0.png", "green-1.png"] and results.classes == ("blue", "green", "red")
 
 
@@ -142,7 +160,7 @@ def test_pictures_with_a_class_of_their_own(trainer, pets):
 def test_one_bad_file_costs_only_itself(trainer, pets):
     (pets / "red" / "bad.png").write_bytes(b"no picture")
     trainer.add(pets)
-    results = trainer.train(epochs=1)
+    results = trainer.train()
     assert any("bad.png" in finding.files for finding in trainer.training.report + results.report)
     assert len(results.classes) == 2
 
@@ -193,7 +211,14 @@ def test_without_a_classifier(trainer, tmp_path, use):
 
 
 @pytest.mark.parametrize(
-    "settings, words", [({"epochs": 0}, "0 epochs"), ({"units": 0}, "0 units"), ({"learning_rate": 0}, "rate 0")]
+    "settings, words",
+    [
+        ({"epochs": 0}, "0 epochs"),
+        ({"units": 0}, "0 units"),
+        ({"learning_rate": 0}, "rate 0"),
+        ({"head": "deep"}, "got the head 'deep'; expected linear or article"),
+        ({"head": "linear", "epochs": 5, "units": 3}, "a linear head has no epochs, units"),
+    ],
 )
 def test_settings_that_make_no_sense(trainer, pets, settings, words):
     trainer.add(pets)
@@ -221,3 +246,51 @@ def test_a_session_needs_no_widget(code):
     run = subprocess.run([sys.executable, "-c", f"{code}; {look}"], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == "[]"
+
+
+def test_the_interval_is_the_exact_one():
+    from scipy.stats import binomtest
+
+    for right, count in [(0, 1), (1, 1), (5, 5), (4, 5), (0, 17), (9, 17), (999, 1000), (812, 1000)]:
+        expected = binomtest(right, count).proportion_ci(0.95, "exact")
+        assert np.allclose(exact_interval(right, count), expected, atol=1e-9), (right, count)
+
+
+NO_HEAVY = """
+import sys
+for name in ("tensorflow", "keras", "sklearn", "scipy", "matplotlib", "IPython", "ipywidgets"): sys.modules[name] = None
+sys.argv = ["course_utils", *sys.argv[1:]]
+from course_utils.commands import main
+main()
+"""
+
+
+def train_in_a_terminal(*words, **settings):
+    return run_python("-c", NO_HEAVY, "train", *words, **settings)
+
+
+def test_training_in_a_terminal(pets, tmp_path):
+    saved = tmp_path / "my.zip"
+    done = train_in_a_terminal(pets, "--save", saved)
+    assert done.returncode == 0 and done.stderr == ""
+    assert "Classes: blue, red. A linear head" in done.stdout
+    assert "2 of 2 right; the true accuracy may be 16% to 100%" in done.stdout
+    assert re.search(r"1 blue +1 +0\n2 red +0 +1\n", done.stdout)
+    assert f"Saved to {saved}" in done.stdout and "Mistakes" not in done.stdout
+    assert next(iter(cu.load_classifier(saved).predict(pets / "red" / "red-0.png"))) == "red"
+
+
+def test_training_in_a_terminal_as_json(pets):
+    (pets / "blue" / "bad.png").write_text("no picture")
+    done = train_in_a_terminal(pets, "--json", "--head", "article", "--epochs", "2")
+    told = json.loads(done.stdout)
+    assert done.returncode == 0 and told["head"] == "article" and set(told["others"]) == {"linear"}
+    assert np.sum(told["confusion"]) == told["validation"] and np.trace(told["confusion"]) == told["right"]
+    assert len(told["mistakes"]) == told["validation"] - told["right"]
+    assert told["noticed"][0]["files"] == ["bad.png"] and told["saved"] is None
+
+
+@pytest.mark.parametrize("words", [["gone"], ["pets", "--head", "deep"], ["pets", "--head", "linear", "--epochs", "3"]])
+def test_training_in_a_terminal_that_can_not_begin(pets, words):
+    done = train_in_a_terminal(*words, cwd=pets.parent)
+    assert done.returncode and done.stderr and "Traceback" not in done.stderr and done.stdout == ""

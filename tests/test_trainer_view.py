@@ -49,12 +49,21 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     assert view.collection.overview.value.count("<img") == 12
     assert "Nothing was found." in view.collection.findings.value
 
+    view.training.train()
+    view.jobs.wait()
+    assert "Done, after" in view.training.says.value and view.training.curves.value == ""
+    assert "<strong>2 of 2</strong> validation pictures are right" in view.judgement.says.value
+    assert "On the same pictures" not in view.judgement.says.value
+
+    assert view.training.article.layout.display == "none"
+    view.training.head.value = "as in the article"
+    assert view.training.article.layout.display == "flex"
     view.training.epochs.value = 5
     view.training.train()
     view.jobs.wait()
     assert "Done, after" in view.training.says.value and "<img" in view.training.curves.value
     assert "5 of 5 epochs" in view.training.meter.says.value
-    assert "<strong>2 of 2</strong> validation pictures are right" in view.judgement.says.value
+    assert "the linear head has <strong>2 of 2</strong> right" in view.judgement.says.value
 
     view.collection.chosen.value = (pets / "red" / "red-0.png",)
     view.collection.leave_out()
@@ -69,7 +78,7 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     view.keeping.save()
     view.jobs.wait()
     assert (tmp_path / "my-classifier.zip").is_file() and "load_classifier" in view.keeping.says.value
-    assert "build_pretrained_model" in view.keeping.program.value
+    assert "train_article_head" in view.keeping.program.value
     view.keeping.load()
     view.jobs.wait()
     assert "Loaded a classifier of blue, red" in view.keeping.says.value
@@ -123,7 +132,7 @@ def test_a_path_that_is_not_there(view, log, tmp_path):
 
 def test_a_picture_to_try_that_can_not_be_read(view, session, log, pets):
     session.add(pets)
-    session.train(epochs=1)
+    session.train()
     (pets / "bad.png").write_bytes(b"no picture")
     view.trial.classify([pets / "bad.png"])
     view.jobs.wait()

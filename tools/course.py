@@ -7,7 +7,8 @@
     python tools/course.py doctor  check this machine, set up or not
     python tools/course.py benchmark    set up with the course's peers, then measure it beside them
 
-Words after the command go on to JupyterLab, pytest or the benchmark.
+`small` after open, tour or setup sets up the small edition: without TensorFlow, a quarter of the size. `full` brings
+TensorFlow later. Other words after the command go on to JupyterLab, pytest or the benchmark.
 """
 
 import hashlib
@@ -26,6 +27,10 @@ from urllib.request import url2pathname
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT, TOOLS = ROOT / ".venv", ROOT / ".venv-uv"
 STAMP = ENVIRONMENT / "course-setup"
+EDITIONS = ("full", "small")
+LEFT_OUT = """\
+This is the small edition, without TensorFlow. The trainer (in notebook 07), the commands of the terminal and notebooks
+03 and 04 work as they are; notebooks 01, 02, 05, 06, 10 and the first half of 07 need TensorFlow."""
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 
 
@@ -92,11 +97,11 @@ def find_uv(wheels: str = "") -> str:
     return uv
 
 
-def install_from_mirror(install: list, wheels: str) -> None:
+def install_from_mirror(install: list, wheels: str, lock: str) -> None:
     """Install what the class mirror lists, and nothing that it did not hold when it was filled."""
     print(f"The packages come from the class mirror, {wheels}.", flush=True)
     # without dependencies: the list has all, and looking for them would fetch each package twice
-    listed = ["--no-deps", "--require-hashes", "--requirement", inside(wheels, "requirements.txt")]
+    listed = ["--no-deps", "--require-hashes", "--requirement", inside(wheels, lock)]
     try:
         run(*install, "--no-config", "--compile-bytecode", "--no-index", "--find-links", wheels, *listed)
     except SystemExit:
@@ -105,30 +110,54 @@ def install_from_mirror(install: list, wheels: str) -> None:
         raise
 
 
-def set_up() -> None:
-    """Make the environment, unless it is there and belongs to this lock."""
-    lock = ROOT / "requirements.txt"
-    parts = (lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode())
-    wanted = hashlib.sha256(b"".join(parts)).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted and python_in(ENVIRONMENT).exists():
+def why_small() -> str:
+    """Say why TensorFlow can't be had on this machine, if so."""
+    machine = (sys.platform, platform.machine())
+    known = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
+    if machine in known:
+        return ""
+    what = {("darwin", "x86_64"): "Intel Macs", ("win32", "ARM64"): "Windows on ARM"}.get(machine, " ".join(machine))
+    return f"TensorFlow has no build for {what}."
+
+
+def make_environment(uv: str, edition: str, wheels: str) -> str:
+    """Make an empty environment for an edition; return the edition that this machine can have."""
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    venv = [uv, "venv", "--quiet", "--clear"]
+    if edition == "full" and not fits and not wheels:  # on a newer Python, uv finds or fetches 3.13
+        if subprocess.run([*venv, "--python", "3.13", str(ENVIRONMENT)], cwd=ROOT).returncode == 0:
+            return edition
+    run(*venv, "--python", sys.executable, ENVIRONMENT)
+    if edition == "full" and not fits:
+        print(f"TensorFlow has no build for Python {platform.python_version()}, and 3.13 can't be had here.")
+        return "small"
+    return edition
+
+
+def set_up(wish: str = "") -> None:
+    """Make the environment, unless it is there and belongs to this lock. Without a wish, its edition stays."""
+    parts = [(ROOT / name).read_bytes() for name in ("requirements.txt", "requirements-small.txt", "pyproject.toml")]
+    wanted = hashlib.sha256(b"".join([*parts, str(ROOT).encode()])).hexdigest()
+    kept = STAMP.read_text().split() if STAMP.exists() and python_in(ENVIRONMENT).exists() else []
+    before = next((word for word in kept if word in EDITIONS), "")
+    edition = wish or before or "full"
+    if wanted in kept and before in (edition, "small" if why_small() else edition):
         return
     if not os.access(ROOT, os.W_OK):
         sys.exit(f"{ROOT} can't be written to. Copy the course's folder to a place of your own and try again.")
-    if sys.platform == "darwin" and platform.machine() == "x86_64":
-        sys.exit("TensorFlow has no build for Intel Macs any more. Use another machine, or Binder (see README.md).")
     print("Setting up the course. The first time takes a few minutes.", flush=True)
+    if edition == "full" and why_small():
+        print(why_small())
+        edition = "small"
     wheels = find_wheels()
-    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    if wheels and not fits:
-        sys.exit(f"This is Python {platform.python_version()}. The class mirror has packages for 3.11, 3.12 or 3.13.")
     uv = find_uv(wheels)
-    # TensorFlow has builds for 3.11 to 3.13: on a newer Python, uv finds or fetches 3.13
-    run(uv, "venv", "--quiet", "--clear", "--python", sys.executable if fits else "3.13", ENVIRONMENT)
+    edition = make_environment(uv, edition, wheels)
     install = [uv, "pip", "install", "--quiet", "--python", python_in(ENVIRONMENT)]
+    lock = "requirements-small.txt" if edition == "small" else "requirements.txt"
     if wheels:
-        install_from_mirror(install, wheels)
+        install_from_mirror(install, wheels, lock)
     else:
-        run(*install, "--compile-bytecode", "--requirement", lock)
+        run(*install, "--compile-bytecode", "--requirement", ROOT / lock)
     run(*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
     write_settings()
     if os.environ.get("COURSE_MIRROR"):  # the stick or the room may be gone next time: keep its files in the cache
@@ -136,7 +165,9 @@ def set_up() -> None:
         if subprocess.run(fetch, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
             print("It lacks some weights or photos, or they are damaged. The course runs all the same;")
             print("`python tools/course.py doctor` says more.")
-    STAMP.write_text(wanted)
+    if edition == "small":
+        print(LEFT_OUT, flush=True)
+    STAMP.write_text(f"{edition} {wanted}")
 
 
 def write_settings() -> None:
@@ -175,7 +206,7 @@ def measure(*words) -> None:
 def main() -> None:
     command, *rest = sys.argv[1:] or ["help"]
     if sys.version_info < (3, 11) and command != "doctor":
-        sys.exit(f"This is Python {platform.python_version()}; the course needs 3.11, 3.12 or 3.13.")
+        sys.exit(f"This is Python {platform.python_version()}; the course needs 3.11 or newer.")
     if command in ("-h", "--help"):
         print(__doc__)
         return
@@ -188,7 +219,10 @@ def main() -> None:
         return
     if command == "test" and not (ROOT / "tests").is_dir():
         sys.exit("The student edition has no tests. `python tools/course.py doctor` checks this machine.")
-    set_up()
+    wish = rest.pop(0) if command in ("open", "tour", "setup") and rest and rest[0] in EDITIONS else ""
+    if command in ("test", "benchmark"):  # these need TensorFlow
+        wish = "full"
+    set_up(wish)
     if command == "open":
         open_lab(*rest)
     elif command == "test":

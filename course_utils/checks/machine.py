@@ -28,7 +28,20 @@ AGAIN = "Delete the folder .venv, and set the course up again."
 ALONE = "Install the course's package again, in an environment of its own."
 LIBRARIES = "Install Microsoft's Visual C++ Redistributable (x64), which TensorFlow needs, and try again."
 FIRST = "Set the course up first."
-PREDICT = "import json; from course_utils.tour import predict_drum; print(json.dumps(predict_drum()))"
+PREDICT = """
+import json
+from course_utils.network.engines import load_network
+from course_utils.tour import predict_drum
+print(json.dumps([load_network().engine, predict_drum()]))
+"""
+PREDICT_WITH_KERAS = """
+import json
+from course_utils import load_imagenet_labels, load_mobilenet, top_labels
+from course_utils.tour import drum_batch
+probabilities = load_mobilenet().predict_on_batch(drum_batch())
+print(json.dumps(["Keras", top_labels(probabilities, load_imagenet_labels(), k=1)]))
+"""
+WITHOUT = "Notebooks 01, 02, 05, 06, 07 and 10 need it; the trainer and the terminal do not"
 GIGABYTE = 1e9
 FOLDERS = {
     "MobileNet's weights": "mobilenet_v1_0.25_224/",
@@ -49,9 +62,9 @@ class Outcome(NamedTuple):
 
 
 def check_python() -> Outcome:
-    """Python 3.11, 3.12 or 3.13: TensorFlow has no builds for others."""
-    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    remedy = "The course needs 3.11, 3.12 or 3.13. Install Python 3.13, and run this with it."
+    """Python 3.11 to 3.14. TensorFlow has no builds for 3.14: there, the course is its small edition."""
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 14)
+    remedy = "The course needs 3.11 to 3.14. Install Python 3.13, and run this with it."
     return Outcome("Python", platform.python_version(), "" if fits else remedy)
 
 
@@ -66,7 +79,9 @@ def check_packages() -> Outcome:
     try:
         from packaging.requirements import Requirement
 
-        needed = [need for need in map(Requirement, requires(NAME) or []) if not need.marker]
+        extra = {"extra": "keras" if importlib.util.find_spec("tensorflow") else ""}  # else it is the small edition
+        every = map(Requirement, requires(NAME) or [])
+        needed = [need for need in every if not need.marker or need.marker.evaluate(extra)]
     except ImportError:  # PackageNotFoundError is one of them
         return Outcome("packages", "they are not installed in this Python", remedy)
     problems = []
@@ -146,25 +161,34 @@ def check_files() -> Iterator[Outcome]:
 
 
 def check_prediction() -> Outcome:
-    """A real prediction: MobileNet, with its weights, on the drum photo. It should say 541, a drum.
+    """A real prediction, without TensorFlow: MobileNet on the drum photo. It should say 541, a drum."""
+    return _predict("prediction", PREDICT)
 
-    A process of its own makes it, so that what goes wrong there, even in C++, is told here.
-    """
-    if not importlib.util.find_spec("keras"):
-        return Outcome("prediction", "none without the packages", FIRST)
+
+def check_tensorflow() -> Outcome:
+    """The same by TensorFlow, which the notebooks need where they teach Keras. It may be missing on purpose."""
+    if not importlib.util.find_spec("tensorflow"):
+        return Outcome("TensorFlow", f"not installed, as in the small edition. {WITHOUT}", "")
+    return _predict("TensorFlow", PREDICT_WITH_KERAS)
+
+
+def _predict(name: str, program: str) -> Outcome:
+    """Let a process of its own predict the drum, so that what goes wrong there, even in C++, is told here."""
+    if not importlib.util.find_spec("numpy"):
+        return Outcome(name, "none without the packages", FIRST)
     again = AGAIN if course_folder() else ALONE
     start = time.perf_counter()
-    program = f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); {PREDICT}"
+    program = f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); {program}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     if done.returncode < 0:
-        return Outcome("prediction", f"it was ended by {signal.Signals(-done.returncode).name}", again)
+        return Outcome(name, f"it was ended by {signal.Signals(-done.returncode).name}", again)
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
         missing = said[0].startswith("ImportError") and os.name == "nt"
-        return Outcome("prediction", f"it stopped with {said[0]}", LIBRARIES if missing else again)
-    [(index, name, probability)] = json.loads(done.stdout.splitlines()[-1])  # a box may stand before it
-    found = f'{index} "{name}", {probability:.2f}, in {time.perf_counter() - start:.0f} s'
-    return Outcome("prediction", found, "" if index == 541 else f"541 was expected. {again}")
+        return Outcome(name, f"it stopped with {said[0]}", LIBRARIES if missing else again)
+    engine, [(index, label, probability)] = json.loads(done.stdout.splitlines()[-1])  # a box may stand before it
+    found = f'{index} "{label}", {probability:.2f}, by {engine} in {time.perf_counter() - start:.0f} s'
+    return Outcome(name, found, "" if index == 541 else f"541 was expected. {again}")
 
 
 CHECKS = (
@@ -176,6 +200,7 @@ CHECKS = (
     check_browser,
     check_files,
     check_prediction,
+    check_tensorflow,
 )
 
 

@@ -59,5 +59,5 @@ def start(mirror: str, words: list) -> None:
 
 if __name__ == "__main__":
     if sys.version_info < (3, 11):
-        sys.exit(f"This is Python {sys.version.split()[0]}; the course needs 3.11, 3.12 or 3.13.")
+        sys.exit(f"This is Python {sys.version.split()[0]}; the course needs 3.11 or newer.")
     start(globals().get("mirror") or str(Path(__file__).resolve().parent), sys.argv[1:] or ["open"])

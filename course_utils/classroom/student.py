@@ -20,6 +20,7 @@ CONTENTS = [
     "notebooks",
     "pyproject.toml",
     "requirements.txt",
+    "requirements-small.txt",
     "tools",
 ]
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "my-classifier*", "[!0-9]*.ipynb")

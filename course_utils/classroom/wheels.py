@@ -44,7 +44,8 @@ def gather_wheels(folder: Path, platforms: list[str], pythons: list[str], lock: 
     Parameters
     ----------
     folder : pathlib.Path
-        The mirror. They go into ``wheels``, with their checksums in ``requirements.txt`` and ``installer.txt``.
+        The mirror. They go into ``wheels``, with their checksums in ``requirements.txt``, in
+        ``requirements-small.txt`` for the small edition, and in ``installer.txt``.
     platforms : list of str
         Of ``PLATFORMS``.
     pythons : list of str
@@ -69,7 +70,7 @@ def gather_wheels(folder: Path, platforms: list[str], pythons: list[str], lock: 
                     packages = [pin.partition(" ; ")[0] for pin in pins if _is_for(pin, platform, release)]
                     _download(wheels, [*packages, INSTALLER], platform, release)
     finally:
-        _write_checksums(wheels, pins)
+        _write_checksums(wheels, pins, _names_of_the_small(lock))
 
 
 def has_packages(folder: Path, lock: Path | None = None) -> bool:
@@ -93,6 +94,12 @@ def has_packages(folder: Path, lock: Path | None = None) -> bool:
     return {pin for pin in pins if " ; " not in pin} <= held <= pins  # the others are for some machines only
 
 
+def _names_of_the_small(lock: Path | None) -> set[str]:
+    """The packages of the small edition, if the lock has one beside it; else all."""
+    small = (lock or require_course_folder() / "requirements.txt").with_name("requirements-small.txt")
+    return {pin.partition("==")[0] for pin in _read_pins(small if small.is_file() else lock)}
+
+
 def _read_pins(lock: Path | None) -> list[str]:
     lock = lock or require_course_folder() / "requirements.txt"
     return [line for line in lock.read_text(encoding="utf-8").splitlines() if re.match(r"[a-zA-Z]", line)]
@@ -107,7 +114,7 @@ def _drop_damaged(wheels: Path) -> None:
             path.unlink()
 
 
-def _write_checksums(wheels: Path, pins: list[str]) -> None:
+def _write_checksums(wheels: Path, pins: list[str], small: set[str]) -> None:
     """Write what the installer reads: the packages with the checksums of their wheels, and a page that lists these."""
     hashes: dict[str, list[str]] = {}
     for path in sorted(wheels.glob("*.whl")):
@@ -120,7 +127,12 @@ def _write_checksums(wheels: Path, pins: list[str]) -> None:
         return [" ".join([pin, *hashes[key]]) for pin, key in keys.items() if key in hashes]
 
     links = sorted(f'<a href="{quote(path.name)}">{path.name}</a><br>' for path in wheels.glob("*.whl"))
-    files = {"requirements.txt": with_hashes(pins), "installer.txt": with_hashes([INSTALLER]), "index.html": links}
+    files = {
+        "requirements.txt": with_hashes(pins),
+        "requirements-small.txt": with_hashes([pin for pin in pins if pin.partition("==")[0] in small]),
+        "installer.txt": with_hashes([INSTALLER]),
+        "index.html": links,
+    }
     for file, lines in files.items():
         keep(wheels / file, partial(Path.write_text, data="\n".join([*lines, ""]), encoding="utf-8"))
 

@@ -33,7 +33,7 @@ def judge_with(network: Network, head: list[Dense], looks: int) -> Callable[[str
 
 def write_weights(network: Network, head: list[Dense]) -> dict[str, bytes]:
     """Write each array as a ``.npy`` file, under the name of its layer."""
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for layer in network.layers:
         arrays |= {f"network/{layer.name}/kernel.npy": layer.kernel, f"network/{layer.name}/bias.npy": layer.bias}
     for number, dense in enumerate(head):

@@ -19,7 +19,10 @@ from .weights import Layer, fold_weights, read_weights
 if TYPE_CHECKING:
     import keras
 
-CUT = "conv_pw_13_relu"  # the layer that build_pretrained_model ends with
+COMPUTING = (  # settings of Keras layers that change what they compute
+    "filters kernel_size strides padding data_format dilation_rate groups depth_multiplier activation use_bias "
+    "axis epsilon center scale max_value negative_slope threshold"
+).split()
 
 
 class Network:
@@ -74,6 +77,7 @@ class Converted:
 
 
 Engine = Network | Converted
+engines: dict[str, Engine] = {}  # by fingerprint: those that this process has used or been sent
 
 
 def load_network(weights: str | None = None) -> Network:
@@ -114,21 +118,26 @@ def engine_of(model: keras.Model | Network) -> Engine:
 
 
 def layers_of(model: keras.Model) -> list[Layer] | None:
-    """The weights of a Keras model, if it is the cut MobileNet, fine-tuned or not; else None."""
-    if model.layers[-1].name != CUT or _form(model) != _form_of_the_cut():
+    """The weights of a Keras model, if it is the cut MobileNet, fine-tuned or cloned or not; else None."""
+    if _steps(model) != _steps_of_the_cut():
         return None
     return fold_weights({name: np.asarray(variable) for name, variable in name_weights(model).items()})
 
 
-def _form(model: keras.Model) -> str:
-    """A network's layers and how they are connected, without what changes nothing: Keras' counting, what may learn."""
-    counted = re.sub(r'"(input_layer|functional|sequential)(_\d+)?"', r'"\1"', model.to_json())
-    return re.sub(r'"(trainable|name)": (true|false|"(functional|model|mobilenet)[^"]*")', "", counted)
+def _steps(model: keras.Model) -> list[tuple]:
+    """What a network computes, layer by layer, whatever its weights. With one way in, and no layer that joins two, this
+    is all of it."""
+    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    settings = [{key: layer.get_config().get(key) for key in COMPUTING} for layer in layers]
+    return [
+        (layer.name, type(layer).__name__, layer.compute_dtype, str(setting))
+        for layer, setting in zip(layers, settings, strict=True)
+    ]
 
 
 @cache
-def _form_of_the_cut() -> str:
-    return _form(build_pretrained_model("random"))
+def _steps_of_the_cut() -> list[tuple]:
+    return _steps(build_pretrained_model("random"))
 
 
 def _convert_once(model: keras.Model) -> Converted:
@@ -136,7 +145,8 @@ def _convert_once(model: keras.Model) -> Converted:
 
     Networks with the same layers and weights have the same fingerprint.
     """
-    parts = [_form(model).encode(), *(array.tobytes() for array in model.get_weights())]
+    layers = re.sub(r'"(input_layer|functional|sequential)_\d+"', r'"\1"', model.to_json())  # Keras counts these
+    parts = [layers.encode(), *(array.tobytes() for array in model.get_weights())]
     fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
     path = cache_folder() / "litert" / f"{fingerprint}.tflite"
     try:

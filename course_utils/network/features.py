@@ -22,7 +22,7 @@ from ..pictures.decode import UnreadableImageError
 from ..pictures.pipeline import PREPROCESSING, load_and_process_image
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
-from .engines import Engine, Network, engine_of
+from .engines import Engine, Network, engine_of, engines
 from .looks import LOOKS, look_twice
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ BATCH = 8  # pictures handed to a thread or worker at a time
 CHUNK = 1_000  # pictures under way at a time: without a limit, results pile up where they are not taken fast enough
 TRIM_EVERY = 5  # chunks
 PREPARED = {1: PREPROCESSING, 2: LOOKS}
-engines: dict[str, Engine] = {}  # by fingerprint: those that this process has used or been sent
 FEW = 20  # pictures: a bar for fewer would be gone before it is read
 
 
@@ -199,7 +198,7 @@ def features_one_by_one(
     try:
         engine = engine_of(pretrained_model)
     except (ImportError, ValueError) as error:
-        if looks == 2:
+        if looks == 2 or isinstance(pretrained_model, Network):
             raise ValueError(f"{TWO}: {error}") from error
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
         yield from (_or_why(_look, path, pretrained_model.predict_on_batch, 1) for path in paths)
@@ -230,7 +229,7 @@ def _send(client: distributed.Client, engine: Engine) -> None:
 
     class Bring(distributed.WorkerPlugin):
         def setup(self, worker: distributed.Worker) -> None:
-            from course_utils.network.features import engines  # the worker's own
+            from course_utils.network.engines import engines  # the worker's own
 
             engines[engine.fingerprint] = engine
 

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..learning.article import ArticleHead, start_article_head, train_article_head
+from ..learning.article import ArticleHead, History, start_article_head, train_article_head
 from ..learning.labels import add_labels
 from ..learning.linear import LinearHead, fit_linear_head
 from ..network.engines import Network
 from ..network.features import Looks, load_readable
 from ..pictures.sets import PictureSet
 from ..report import Report
-from .progress import History, Progress, Stopped, Watched, Watcher
+from .progress import Progress, Stopped, Watched, Watcher
 
 LINEAR, ARTICLE = "linear", "article"
 LOOKS_OF: dict[str, Looks] = {LINEAR: 2, ARTICLE: 1}

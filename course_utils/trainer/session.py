@@ -277,13 +277,20 @@ def _settle(
     head: str | None, epochs: int | None, learning_rate: float | None, units: int | None, seed: int
 ) -> Settings:
     """Fill in what was not said, and refuse what makes no sense."""
-    given = {"epochs": epochs, "learning_rate": learning_rate, "units": units}
-    given = {name: value for name, value in given.items() if value is not None}
+    wanted = {"epochs": epochs, "learning_rate": learning_rate, "units": units}
+    given = [name for name, value in wanted.items() if value is not None]
     if head not in (None, LINEAR, ARTICLE):
         raise ValueError(f"got the head {head!r}; expected linear or article")
     if head == LINEAR and given:
         raise ValueError(f"a linear head has no {', '.join(given)}; leave it out, or train with head='article'")
-    settings = Settings(head or (ARTICLE if given else LINEAR), seed=seed)._replace(**given)
+    plain = Settings()
+    settings = Settings(
+        head or (ARTICLE if given else LINEAR),
+        plain.epochs if epochs is None else epochs,
+        plain.learning_rate if learning_rate is None else learning_rate,
+        plain.units if units is None else units,
+        seed,
+    )
     if min(settings.epochs, settings.units) < 1 or settings.learning_rate <= 0:
         raise ValueError(
             f"got {settings.epochs} epochs, {settings.units} units, learning rate {settings.learning_rate}; "

@@ -1,0 +1,75 @@
+"""What training gave, in words for a terminal or as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..learning.evaluation import Mistake, Results
+from ..report import Report
+from .fitting import ARTICLE
+
+
+def as_text(results: Results, report: Report, saved: Path | None) -> str:
+    """Write how many were right, the confusion matrix, each mistake, and what was left out.
+
+    Parameters
+    ----------
+    results : Results
+        From ``Session.train``.
+    report : Report
+        What was noticed about the pictures.
+    saved : pathlib.Path, optional
+        Where the classifier was saved.
+    """
+    head = "The article's head" if results.head == ARTICLE else "A linear head"
+    parts = [f"Classes: {', '.join(results.classes)}. {head}, {results.seconds:.1f} s.", f"{results}"]
+    if results.validation.paths:
+        parts += ["", *_table(results)]
+    if results.mistakes:
+        parts += ["", "Mistakes:", *(f"  {_in_words(mistake)}" for mistake in results.mistakes)]
+    if report:
+        parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
+    if saved:
+        use = f"`python -m course_utils classify {saved} photo.jpg` says what is on a picture."
+        parts += ["", f"Saved to {saved}, {saved.stat().st_size / 1e6:.1f} MB. {use}"]
+    return "\n".join(parts)
+
+
+def as_json(results: Results, report: Report, saved: Path | None) -> str:
+    """Write the same as JSON. Paths and numbers are plain; what is not known is null."""
+    return json.dumps(
+        {
+            "classes": list(results.classes),
+            "head": results.head,
+            "validation": len(results.validation.paths),
+            "right": results.right,
+            "accuracy": results.accuracy,
+            "interval": results.interval,
+            "others": dict(results.others),
+            "confusion": results.confusion.tolist(),
+            "mistakes": [mistake._asdict() | {"path": str(mistake.path)} for mistake in results.mistakes],
+            "noticed": [finding._asdict() for finding in report],
+            "seconds": round(results.seconds, 2),
+            "saved": str(saved) if saved else None,
+        },
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def _in_words(mistake: Mistake) -> str:
+    most = sorted(mistake.probabilities.items(), key=lambda pair: pair[1], reverse=True)[:3]
+    words = ", ".join(f"{name} {probability:.2f}" for name, probability in most)
+    return f"{mistake.path} is {mistake.expected}, taken for {mistake.predicted} ({words})"
+
+
+def _table(results: Results) -> list[str]:
+    """The confusion matrix: a row for each class, and how often it was taken for each."""
+    numbered = [f"{number} {name}" for number, name in enumerate(results.classes, 1)]
+    wide = max(map(len, numbered))
+    heads = [str(number) for number in range(1, len(numbered) + 1)]
+    cell = max(len(str(results.confusion.max())), len(heads[-1])) + 2
+    first = f"{'is, and is taken for':{max(wide, 20)}}" + "".join(f"{head:>{cell}}" for head in heads)
+    rows = zip(numbered, results.confusion.tolist(), strict=True)
+    return [first] + [f"{name:{max(wide, 20)}}" + "".join(f"{count:>{cell}}" for count in row) for name, row in rows]
