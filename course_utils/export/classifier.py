@@ -13,7 +13,7 @@ import numpy as np
 
 from ..files import keep
 from ..learning.article import ArticleHead
-from ..learning.dense import Dense, dense_layers
+from ..learning.dense import dense_layers
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead
 from ..network.engines import Network, layers_of
@@ -119,9 +119,7 @@ def make_classifier(
             "a classifier's file holds the cut MobileNet, from build_pretrained_model, and this is another network. "
             "Save both halves with model.save('name.keras'), and read them with keras.saving.load_model."
         )
-    head = [
-        Dense(np.asarray(kernel, "f4"), np.asarray(bias, "f4"), after) for kernel, bias, after in dense_layers(model)
-    ]
+    head = dense_layers(model)
     if len(head[-1].bias) != len(names):
         raise ValueError(f"got {len(names)} classes for a head with {len(head[-1].bias)} outputs")
     if len(head[0].kernel) != version2.INPUTS[looks]:

@@ -20,9 +20,9 @@ KERAS = (
 
 
 class Dense(NamedTuple):
-    """A dense layer: ``kernel`` of shape ``(inputs, outputs)``, ``bias`` of shape ``(outputs,)``, and what follows.
+    """A dense layer: ``kernel`` of shape ``(inputs, outputs)``, ``bias`` of shape ``(outputs,)``, both float32.
 
-    ``activation`` is ``linear``, ``relu`` or ``softmax``.
+    ``activation`` follows, and is ``linear``, ``relu`` or ``softmax``.
     """
 
     kernel: np.ndarray
@@ -39,7 +39,7 @@ def dense_layers(head: LinearHead | ArticleHead | keras.Model) -> list[Dense]:
         If a Keras head has other layers, or does not end in a softmax.
     """
     if isinstance(head, LinearHead):
-        return [Dense(head.weights, head.bias, "softmax")]
+        return [Dense(head.weights.astype(np.float32), head.bias.astype(np.float32), "softmax")]
     if isinstance(head, ArticleHead):
         none = np.zeros(head.last.shape[1], np.float32)
         return [Dense(head.hidden, head.bias, "relu"), Dense(head.last, none, "softmax")]

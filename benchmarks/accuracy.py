@@ -1,0 +1,335 @@
+"""How accurate is each head with few pictures? Sets given as folders, drawn from again and again.
+
+    python benchmarks/accuracy.py SET ... [--each 3 5 10 20] [--draws 5] [--heads article linear ...]
+    python benchmarks/accuracy.py --made FOLDER
+
+SET is anything that ``read_pictures`` reads: a folder for each class, a table, a zip file. Each draw takes so many
+pictures of each class to learn from, and judges on all others (at most 100 a class). A set named after ``--by-group`` has
+a group above each class, as in ``digits/george/3/1.png``: each draw judges on one group that it has not learned from.
+All heads of a draw see the same pictures.
+
+It prints a table, and writes ``accuracy.json`` and ``accuracy.svg`` to ``--out``. ``--made`` writes the sets that
+the course can make or has: arrows to the left and right, shapes at the edges, handwritten digits, spoken digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image, ImageDraw
+
+import course_utils as cu
+from course_utils.learning.linear import estimate_C
+from course_utils.network.looks import pool, unit
+from course_utils.pictures.sets import PictureSet
+
+HERE = Path(__file__).parent
+MOST = 100  # pictures of a class to judge by
+LINES = {"article": "tab:gray", "pooled": "tab:orange", "C = 100": "tab:green", "linear": "tab:blue"}
+
+
+class Set(NamedTuple):
+    """A set of pictures, as the network sees it."""
+
+    name: str
+    labels: np.ndarray
+    groups: np.ndarray | None
+    features: np.ndarray
+    looks: np.ndarray
+
+
+# the heads: each is given what to learn from and what to judge by, and says how probable each class is ----------------
+
+
+def article(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """The article's head: 20 epochs with Adam."""
+    head = cu.start_article_head(rows.shape[1], seed=seed)
+    cu.train_article_head(head, data.features[learn], rows, seed=seed)
+    return head.predict(data.features[judge])
+
+
+def pooled(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """A linear head on the middle square alone, averaged over all places."""
+    numbers = unit(pool(data.features))
+    return cu.fit_linear_head(numbers[learn], rows, seed=seed).predict(numbers[judge])
+
+
+def linear(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """The trainer's default: two looks, and a linear head with C found by cross-validation."""
+    return cu.fit_linear_head(data.looks[learn], rows, seed=seed).predict(data.looks[judge])
+
+
+def fixed(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """The same with C = 100."""
+    return cu.fit_linear_head(data.looks[learn], rows, 100).predict(data.looks[judge])
+
+
+def estimated(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """The same with C estimated from how far the pictures lie apart."""
+    centered = data.looks[learn] - data.looks[learn].mean(axis=0)
+    return cu.fit_linear_head(data.looks[learn], rows, estimate_C(centered)).predict(data.looks[judge])
+
+
+HEADS: dict[str, Callable[..., np.ndarray]] = {
+    "article": article,
+    "pooled": pooled,
+    "C = 100": fixed,
+    "C estimated": estimated,
+    "linear": linear,
+}
+
+
+# measuring ------------------------------------------------------------------------------------------------------------
+
+
+def read(source: Path, network: object, by_group: bool) -> Set:
+    """Read a set, and turn its pictures into what each kind of head is given."""
+    pictures: PictureSet = cu.read_pictures(source)
+    _, pictures = cu.load_readable(pictures, network, looks=2)
+    groups = np.array([path.parts[-3] for path in pictures.paths]) if by_group else None
+    features, looks = (cu.extract_features(pictures.paths, network, looks=looks) for looks in (1, 2))
+    return Set(source.stem + " by group" * by_group, np.array(pictures.labels), groups, features, looks)
+
+
+def draw(data: Set, each: int, seed: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Choose pictures to learn from and pictures to judge by; None where a class has too few."""
+    rng = np.random.default_rng(seed)
+    known = np.ones(len(data.labels), bool)
+    if data.groups is not None:
+        names = np.unique(data.groups)
+        known = data.groups != names[seed % len(names)]
+    learn, judge = [], []
+    for label in np.unique(data.labels):
+        own = rng.permutation(np.flatnonzero(data.labels == label))
+        first, others = own[known[own]][:each], own if data.groups is None else own[~known[own]]
+        others = np.setdiff1d(others, first)
+        if len(first) < each or not len(others):
+            return None
+        learn.append(first)
+        judge.append(rng.permutation(others)[:MOST])
+    return np.concatenate(learn), np.concatenate(judge)
+
+
+def judge_by(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Accuracy, log loss, and expected calibration error in ten bins (Guo et al. 2017)."""
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bins = np.minimum((sure * 10).astype(int), 9)
+    error = sum(abs((sure - right)[bins == one].sum()) for one in np.unique(bins)) / len(truth)
+    surprise = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-7)).mean()
+    return {"accuracy": float(right.mean()), "log loss": float(surprise), "calibration": float(error)}
+
+
+def measure(data: Set, heads: list[str], each: list[int], draws: int) -> list[dict]:
+    """All heads, on the same draws."""
+    names = sorted(set(data.labels))
+    truth = np.array([names.index(label) for label in data.labels])
+    found = []
+    for count in each:
+        for seed in range(draws):
+            parts = draw(data, count, seed)
+            if parts is None:
+                continue
+            learn, judge = parts
+            rows = np.eye(len(names), dtype=np.float32)[truth[learn]]
+            for head in heads:
+                result = judge_by(HEADS[head](data, learn, judge, rows, seed), truth[judge])
+                found.append({"set": data.name, "each": count, "draw": seed, "head": head} | result)
+    return found
+
+
+def unbalanced(data: Set, counts: tuple[int, int], draws: int) -> list[dict]:
+    """Many pictures of one class and few of another: as they are, and with every class weighing the same."""
+    names = sorted(set(data.labels))[:2]
+    found = []
+    for seed in range(draws):
+        rng = np.random.default_rng(seed)
+        own = [rng.permutation(np.flatnonzero(data.labels == name)) for name in names]
+        if any(len(some) < count + 30 for some, count in zip(own, counts, strict=True)):
+            return []
+        learn = np.concatenate([some[:count] for some, count in zip(own, counts, strict=True)])
+        judge = np.concatenate([some[count : count + MOST] for some, count in zip(own, counts, strict=True)])
+        truth = np.array([names.index(label) for label in data.labels[judge]])
+        often = np.repeat(learn, [max(counts) // count for count in counts for _ in range(count)])
+        C = cu.fit_linear_head(data.looks[learn], _rows(data, learn, names), seed=seed).C
+        # each repeated picture weighs as much as so many; C counts for all of them
+        for head, some, strength in [("linear", learn, C), ("classes weighed", often, C * len(learn) / len(often))]:
+            probabilities = cu.fit_linear_head(data.looks[some], _rows(data, some, names), strength).predict(
+                data.looks[judge]
+            )
+            right = probabilities.argmax(axis=1) == truth
+            share = {f"of {name}": float(right[truth == number].mean()) for number, name in enumerate(names)}
+            found.append({"set": data.name, "draw": seed, "head": head, "balanced": float(np.mean([*share.values()]))})
+            found[-1] |= judge_by(probabilities, truth) | share
+    return found
+
+
+def _rows(data: Set, some: np.ndarray, names: list[str]) -> np.ndarray:
+    return (data.labels[some][:, np.newaxis] == np.array(names)).astype(np.float32)
+
+
+# telling --------------------------------------------------------------------------------------------------------------
+
+
+def tell(found: list[dict], heads: list[str], key: str = "accuracy") -> None:
+    """Print a row for each set and number of pictures: the mean of the draws, and how far single draws lie apart."""
+    values = defaultdict(list)
+    for one in found:
+        values[one["set"], one["each"], one["head"]].append(100 * one[key] if key != "log loss" else one[key])
+    print(f"\n{key}{'' if key == 'log loss' else ' in %'}: mean of the draws ± their standard deviation")
+    print(f"{'set':<24}{'each':>5}" + "".join(f"{head:>16}" for head in heads))
+    for name, each in dict.fromkeys((one["set"], one["each"]) for one in found):
+        cells = [values[name, each, head] for head in heads]
+        print(f"{name:<24}{each:>5}" + "".join(f"{np.mean(v):>9.1f} ± {np.std(v):<4.1f}" for v in cells))
+    for each in sorted({one["each"] for one in found}):
+        names = [name for name, count in dict.fromkeys((one["set"], one["each"]) for one in found) if count == each]
+        means = {head: [np.mean(values[name, each, head]) for name in names] for head in heads}
+        cells = [f"{np.mean(means[head]):>9.1f}{'':7}" for head in heads]
+        print(f"{f'mean of {len(names)} sets':<24}{each:>5}" + "".join(cells))
+
+
+def plot(found: list[dict], heads: list[str], path: Path) -> None:
+    """Draw accuracy against the number of pictures, one panel for each set; bands are one standard deviation."""
+    names = list(dict.fromkeys(one["set"] for one in found))
+    columns = min(len(names), 3)
+    lines = -(-len(names) // columns)
+    size = (3.6 * columns, 2.8 * lines)
+    figure, panels = plt.subplots(lines, columns, figsize=size, layout="constrained", squeeze=False)
+    for axes, name in zip(panels.flat, names, strict=False):
+        for head in heads:
+            own = [one for one in found if (one["set"], one["head"]) == (name, head)]
+            counts = sorted({one["each"] for one in own})
+            runs = [[one["accuracy"] for one in own if one["each"] == count] for count in counts]
+            middle, apart = np.array([np.mean(run) for run in runs]), np.array([np.std(run) for run in runs])
+            axes.plot(counts, middle, "o-", color=LINES.get(head), label=head, markersize=4)
+            axes.fill_between(counts, middle - apart, middle + apart, color=LINES.get(head), alpha=0.15, linewidth=0)
+        axes.set(title=name, xlabel="pictures a class", ylabel="accuracy", xscale="log", ylim=(None, 1.02))
+        axes.set_xticks(counts, counts)
+        axes.minorticks_off()
+    for axes in list(panels.flat)[len(names) :]:
+        axes.remove()
+    panels.flat[0].legend()
+    figure.savefig(path, metadata={"Date": None})
+
+
+# sets that the course can make ----------------------------------------------------------------------------------------
+
+
+def make_sets(folder: Path) -> None:
+    """Write the made sets, and those that scikit-learn and the course's mirror have."""
+    make_arrows(folder / "arrows")
+    make_edges(folder / "edges")
+    make_handwritten(folder / "handwritten digits")
+    make_spoken(folder / "spoken digits")
+
+
+def make_arrows(folder: Path, count: int = 160) -> None:
+    """Arrows to the left and to the right: what counts is where the tip is."""
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        for side in ("left", "right"):
+            picture = Image.new("RGB", (320, 320), tuple(rng.integers(60, 255, 3)))
+            ink, x, y = tuple(rng.integers(0, 160, 3)), *map(int, rng.integers(110, 210, 2))
+            long, wide = int(rng.integers(70, 110)), int(rng.integers(12, 30))
+            pen = ImageDraw.Draw(picture)
+            pen.rectangle([x - long, y - wide, x + long - 2 * wide, y + wide], fill=ink)
+            tip, back = x + long, x + long - 3 * wide
+            pen.polygon([(tip, y), (back, y - 2 * wide), (back, y + 2 * wide)], fill=ink)
+            picture = picture.rotate(float(rng.normal(0, 8)), fillcolor=picture.getpixel((0, 0)))
+            if side == "left":
+                picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            write(picture, rng, folder / side / f"{number:03}.png")
+
+
+def make_edges(folder: Path, count: int = 100) -> None:
+    """A circle or a square near the edges of a wide picture, where the middle square does not see it."""
+    rng = np.random.default_rng(1)
+    for number in range(count):
+        for shape in ("circle", "square"):
+            picture = Image.new("RGB", (640, 320), tuple(rng.integers(60, 255, 3)))
+            size, ink = int(rng.integers(50, 110)), tuple(rng.integers(0, 160, 3))
+            left = int(rng.integers(5, 140 - size)) if rng.random() < 0.5 else int(rng.integers(500, 635 - size))
+            top = int(rng.integers(5, 315 - size))
+            pen = ImageDraw.Draw(picture)
+            (pen.ellipse if shape == "circle" else pen.rectangle)([left, top, left + size, top + size], fill=ink)
+            write(picture, rng, folder / shape / f"{number:03}.png")
+
+
+def make_handwritten(folder: Path) -> None:
+    """The 1,797 handwritten digits that scikit-learn carries, 8 x 8 pixels, enlarged."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    for number, (image, label) in enumerate(zip(digits.images, digits.target, strict=True)):
+        place = folder / str(label)
+        place.mkdir(parents=True, exist_ok=True)
+        large = Image.fromarray((255 - image * 15.9).astype(np.uint8)).resize((224, 224), Image.Resampling.BICUBIC)
+        large.save(place / f"{number:04}.png")
+
+
+def make_spoken(folder: Path) -> None:
+    """Spectrograms of spoken digits (Free Spoken Digit Dataset, six speakers), where the class mirror has them."""
+    from scipy.io import wavfile
+    from scipy.signal import spectrogram
+
+    from course_utils.assets.fetch import mirror_location
+
+    recordings = Path(mirror_location() or ".", "free-spoken-digit-dataset", "recordings")
+    for path in sorted(recordings.glob("*.wav")):
+        rate, sound = wavfile.read(path)
+        _, _, power = spectrogram(sound.astype(float), rate, nperseg=256, noverlap=192)
+        loud = 10 * np.log10(power[::-1] + 1e-9)
+        gray = np.clip((loud - loud.max() + 60) / 60, 0, 1)
+        digit, speaker, take = path.stem.split("_")
+        place = folder / speaker / digit
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray((255 * gray).astype(np.uint8)).resize((224, 224)).save(place / f"{take}.png")
+
+
+def write(picture: Image.Image, rng: np.random.Generator, path: Path) -> None:
+    """Save a drawing with noise on it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.asarray(picture, float) + rng.normal(0, 6, (picture.height, picture.width, 3))
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", type=Path)
+    parser.add_argument("--made", type=Path, metavar="FOLDER")
+    parser.add_argument("--each", nargs="+", type=int, default=[3, 5, 10, 20])
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--heads", nargs="+", choices=HEADS, default=["article", "pooled", "linear"])
+    parser.add_argument("--by-group", nargs="*", default=[], type=Path, metavar="SET")
+    parser.add_argument("--weights", choices=["published", "practice"])
+    parser.add_argument("--unbalanced", nargs=2, type=int, metavar="COUNT", help="as 120 12, of the first two classes")
+    parser.add_argument("--out", type=Path, default=HERE)
+    options = parser.parse_args()
+    if options.made:
+        make_sets(options.made)
+        return
+    network = cu.load_network(options.weights)
+    sets = [read(source, network, False) for source in options.sets]
+    sets += [read(source, network, True) for source in options.by_group]
+    if options.unbalanced:
+        for one in [row for data in sets for row in unbalanced(data, tuple(options.unbalanced), options.draws)]:
+            print({key: round(value, 3) if isinstance(value, float) else value for key, value in one.items()})
+        return
+    found = [row for data in sets for row in measure(data, options.heads, options.each, options.draws)]
+    for key in ("accuracy", "calibration", "log loss"):
+        tell(found, options.heads, key)
+    (options.out / "accuracy.json").write_text(json.dumps(found, indent=0))
+    plot(found, options.heads, options.out / "accuracy.svg")
+
+
+if __name__ == "__main__":
+    main()
