@@ -4,7 +4,7 @@
     python benchmarks/accuracy.py --made FOLDER
 
 SET is anything that ``read_pictures`` reads: a folder for each class, a table, a zip file. Each draw takes so many
-pictures of each class to learn from, and judges on all others (at most 100 a class). A set named after ``--by-group`` has
+pictures of each class to learn from, and judges on all others (at most 100 a class). A set after ``--by-group`` has
 a group above each class, as in ``digits/george/3/1.png``: each draw judges on one group that it has not learned from.
 All heads of a draw see the same pictures.
 

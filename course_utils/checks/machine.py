@@ -41,7 +41,7 @@ from course_utils.tour import drum_batch
 probabilities = load_mobilenet().predict_on_batch(drum_batch())
 print(json.dumps(["Keras", top_labels(probabilities, load_imagenet_labels(), k=1)]))
 """
-WITHOUT = "Notebooks 01, 02, 05, 06, 07 and 10 need it; the trainer and the terminal do not"
+WITHOUT = "The trainer and the terminal do without it; of the notebooks, only 04 runs from end to end"
 GIGABYTE = 1e9
 FOLDERS = {
     "MobileNet's weights": "mobilenet_v1_0.25_224/",

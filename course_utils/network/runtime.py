@@ -1,5 +1,6 @@
 """Start TensorFlow without its log lines, and make runs repeatable."""
 
+import importlib.util
 import os
 import sys
 import warnings
@@ -7,6 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
+
+FULL_EDITION = (
+    "`python tools/course.py setup full` brings it, where it has builds for this machine and this Python; with pip, "
+    "the package's extra `keras` does."
+)
 
 
 def import_keras() -> ModuleType:
@@ -16,9 +22,16 @@ def import_keras() -> ModuleType:
     -------
     module
         ``keras``
+
+    Raises
+    ------
+    ImportError
+        If TensorFlow is not installed, as in the small edition.
     """
-    if "keras" in sys.modules:
+    if sys.modules.get("keras"):
         return sys.modules["keras"]
+    if not importlib.util.find_spec("tensorflow"):
+        raise ImportError(f"this needs TensorFlow, which the small edition of the course leaves out. {FULL_EDITION}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     with silence(), warnings.catch_warnings():
