@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+import pooch
 import pytest
 import requests
 
@@ -161,7 +162,7 @@ def test_all_files_are_tried_and_a_dead_host_is_asked_once(place, server, monkey
     server.shutdown()
     server.server_close()
     tried = []
-    monkeypatch.setattr(assets.pooch.HTTPDownloader, "__call__", lambda self, url, *rest: tried.append(url) or dead())
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda self, url, *rest: tried.append(url) or dead())
     with pytest.raises(AssetError, match=r"nor 1 more, dataset-tutorial.*b\.jpg"):
         assets.fetch([NAME, PHOTOS[2]])
     assert len(tried) == 1
@@ -251,5 +252,5 @@ def test_what_another_process_has_fetched_meanwhile_is_taken(place, monkeypatch)
         (place / "cache" / NAME).write_bytes(CONTENT)
         raise requests.ConnectionError("too late")
 
-    monkeypatch.setattr(assets.pooch.HTTPDownloader, "__call__", arrive_and_fail)
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", arrive_and_fail)
     assert assets.fetch([NAME]) == [place / "cache" / NAME]

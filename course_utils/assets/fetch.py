@@ -7,20 +7,16 @@ practice set stands in (``practice.py``).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
-
-import pooch
 
 from ..files import cache_folder, course_folder, data_folder, keep
-
-pooch.get_logger().setLevel("WARNING")  # a progress bar says what is fetched
 
 
 class AssetError(RuntimeError):
@@ -123,7 +119,12 @@ def registry(purpose: str = "course") -> dict[str, str]:
 
 
 def _manifest() -> dict:
-    return json.loads((data_folder() / "manifest.json").read_text(encoding="utf-8"))
+    return _read_manifest(data_folder() / "manifest.json")
+
+
+@cache
+def _read_manifest(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def mirror_location() -> Path | str | None:
@@ -131,8 +132,12 @@ def mirror_location() -> Path | str | None:
     named = os.environ.get("COURSE_MIRROR")
     if named and named.lower().startswith(("http://", "https://")):
         return named.rstrip("/")
+    if named and named.lower().startswith("file:"):
+        from urllib.request import url2pathname
+
+        return Path(url2pathname(urlsplit(named).path))
     if named:
-        return Path(url2pathname(urlsplit(named).path) if named.lower().startswith("file:") else named).expanduser()
+        return Path(named).expanduser()
     course = course_folder()
     beside = course.parent / "shared" / "mirror" if course else None
     return beside if beside and is_there(beside) else None
@@ -156,7 +161,10 @@ def _checksum(name: str) -> str:
 def matches(path: Path, checksum: str) -> bool:
     """Whether the file exists and has this checksum, ``sha256:…``."""
     try:
-        return path.is_file() and f"sha256:{pooch.file_hash(str(path))}" == checksum
+        if not path.is_file():
+            return False
+        with open(path, "rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == checksum
     except OSError:  # a file that may not be read is as good as none
         return False
 
@@ -175,8 +183,10 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
     ``problems`` gets a line for each place where it could not be had. ``unreachable`` names hosts that did not answer:
     they are not asked again.
     """
+    import pooch
     import requests
 
+    pooch.get_logger().setLevel("WARNING")  # a progress bar says what is fetched
     mirror = mirror_location()
     places = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
     problems += [f"{place}: {_what_is_wrong(place, name)}" for place in places]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +39,10 @@ class Network:
         arrays = [array for layer in layers for array in (layer.kernel, layer.bias)]
         parts = [np.ascontiguousarray(array, "<f4").tobytes() for array in arrays]
         self.fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
-        self._file = fill_template(layers) if has_litert() else None
+
+    @cached_property
+    def _file(self) -> bytes | None:  # filled when something is to be computed: kept features need neither
+        return fill_template(self.layers) if has_litert() else None
 
     @property
     def engine(self) -> str:
