@@ -180,6 +180,21 @@ def _rows(data: Set, some: np.ndarray, names: list[str]) -> np.ndarray:
 # telling --------------------------------------------------------------------------------------------------------------
 
 
+def summary(found: list[dict]) -> list[dict]:
+    """Mean and standard deviation over the draws, for each set, number of pictures, and head."""
+    cases = defaultdict(list)
+    for one in found:
+        cases[one["set"], one["each"], one["head"]].append(one)
+    return [
+        {"set": name, "each": each, "head": head, "draws": len(runs)}
+        | {
+            key: [round(float(of([run[key] for run in runs])), 4) for of in (np.mean, np.std)]
+            for key in ("accuracy", "log loss", "calibration")
+        }
+        for (name, each, head), runs in cases.items()
+    ]
+
+
 def tell(found: list[dict], heads: list[str], key: str = "accuracy") -> None:
     """Print a row for each set and number of pictures: the mean of the draws, and how far single draws lie apart."""
     values = defaultdict(list)
@@ -250,7 +265,7 @@ def make_arrows(folder: Path, count: int = 160) -> None:
             write(picture, rng, folder / side / f"{number:03}.png")
 
 
-def make_edges(folder: Path, count: int = 100) -> None:
+def make_edges(folder: Path, count: int = 160) -> None:
     """A circle or a square near the edges of a wide picture, where the middle square does not see it."""
     rng = np.random.default_rng(1)
     for number in range(count):
@@ -327,7 +342,7 @@ def main() -> None:
     found = [row for data in sets for row in measure(data, options.heads, options.each, options.draws)]
     for key in ("accuracy", "calibration", "log loss"):
         tell(found, options.heads, key)
-    (options.out / "accuracy.json").write_text(json.dumps(found, indent=0))
+    (options.out / "accuracy.json").write_text(json.dumps(summary(found), indent=1) + "\n")
     plot(found, options.heads, options.out / "accuracy.svg")
 
 

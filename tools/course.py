@@ -29,9 +29,9 @@ ENVIRONMENT, TOOLS = ROOT / ".venv", ROOT / ".venv-uv"
 STAMP = ENVIRONMENT / "course-setup"
 EDITIONS = ("full", "small")
 LEFT_OUT = """\
-This is the small edition, without TensorFlow. The trainer (in notebook 07) and the commands of the terminal work as they
-do with it, and so do pictures, labels and checks. What builds or trains a network with Keras says that it can't: one cell
-of notebook 00, most of 01, 02, 05, 06 and 10, a few of 03 and 07. `python tools/course.py setup full` brings TensorFlow."""
+This is the small edition, without TensorFlow. The trainer, in the second half of notebook 07, and the commands of the
+terminal work as they do with it. So does what the notebooks say of pictures and labels; cells that build a network with
+Keras say that they can't. `python tools/course.py setup full` brings TensorFlow, where it has a build."""
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 
 

@@ -32,7 +32,19 @@ class ArticleHead(NamedTuple):
 
 
 def start_article_head(class_count: int, units: int = 100, seed: int = 7) -> ArticleHead:
-    """Draw the weights that training starts from, as Keras' ``VarianceScaling()`` does: the more inputs, the smaller.
+    """Draw the weights that training starts from, as Keras' ``VarianceScaling()`` does (notebook 07).
+
+    Parameters
+    ----------
+    class_count, units
+        As for ``get_model``.
+    seed : int
+        Chooses the weights.
+
+    Returns
+    -------
+    ArticleHead
+        ``train_article_head`` trains it.
 
     Raises
     ------
@@ -62,7 +74,7 @@ def train_article_head(
     seed: int = 7,
     after_epoch: Callable[[ArticleHead, History], bool] | None = None,
 ) -> History:
-    """Train in batches of 32 with Adam, shuffling the pictures each epoch. ``head`` is changed.
+    """Train in batches of 32 with Adam, shuffling the pictures each epoch (notebook 07). ``head`` is changed.
 
     Parameters
     ----------

@@ -39,6 +39,11 @@ def load_imagenet_head(weights: str | None = None) -> LinearHead:
     weights : str, optional
         As for ``load_mobilenet``.
 
+    Returns
+    -------
+    LinearHead
+        Probabilities of shape ``(n, 1000)`` from features of shape ``(n, 256)``, averaged over all places.
+
     Raises
     ------
     AssetError, ValueError
@@ -55,7 +60,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def fit_linear_head(numbers: np.ndarray, rows: np.ndarray, C: float | None = None, seed: int = 7) -> LinearHead:
-    """Fit a linear head: softmax regression with its weights held small.
+    """Fit a linear head: softmax regression with its weights held small (notebook 07).
 
     Parameters
     ----------
