@@ -159,22 +159,27 @@ def unbalanced(data: Set, counts: tuple[int, int], draws: int) -> list[dict]:
         learn = np.concatenate([some[:count] for some, count in zip(own, counts, strict=True)])
         judge = np.concatenate([some[count : count + MOST] for some, count in zip(own, counts, strict=True)])
         truth = np.array([names.index(label) for label in data.labels[judge]])
-        often = np.repeat(learn, [max(counts) // count for count in counts for _ in range(count)])
-        C = cu.fit_linear_head(data.looks[learn], _rows(data, learn, names), seed=seed).C
-        # each repeated picture weighs as much as so many; C counts for all of them
-        for head, some, strength in [("linear", learn, C), ("classes weighed", often, C * len(learn) / len(often))]:
-            probabilities = cu.fit_linear_head(data.looks[some], _rows(data, some, names), strength).predict(
-                data.looks[judge]
-            )
+        usual = np.array(counts)[truth] / np.bincount(truth)[truth]  # as often as each class comes in training
+        rows = (data.labels[learn][:, np.newaxis] == np.array(names)).astype(np.float32)
+        for balanced in (False, True):
+            head = cu.fit_linear_head(data.looks[learn], rows, seed=seed, balanced=balanced)
+            probabilities = head.predict(data.looks[judge])
             right = probabilities.argmax(axis=1) == truth
-            share = {f"of {name}": float(right[truth == number].mean()) for number, name in enumerate(names)}
-            found.append({"set": data.name, "draw": seed, "head": head, "balanced": float(np.mean([*share.values()]))})
-            found[-1] |= judge_by(probabilities, truth) | share
+            surprise = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-7))
+            shares = [right[truth == number].mean() for number in range(2)]
+            found.append(
+                {
+                    "set": data.name,
+                    "draw": seed,
+                    "classes weigh the same": balanced,
+                    f"right of {names[0]}": float(shares[0]),
+                    f"right of {names[1]}": float(shares[1]),
+                    "mean of both": float(np.mean(shares)),
+                    "accuracy": float(np.average(right, weights=usual)),
+                    "log loss": float(np.average(surprise, weights=usual)),
+                }
+            )
     return found
-
-
-def _rows(data: Set, some: np.ndarray, names: list[str]) -> np.ndarray:
-    return (data.labels[some][:, np.newaxis] == np.array(names)).astype(np.float32)
 
 
 # telling --------------------------------------------------------------------------------------------------------------
@@ -336,8 +341,13 @@ def main() -> None:
     sets = [read(source, network, False) for source in options.sets]
     sets += [read(source, network, True) for source in options.by_group]
     if options.unbalanced:
-        for one in [row for data in sets for row in unbalanced(data, tuple(options.unbalanced), options.draws)]:
-            print({key: round(value, 3) if isinstance(value, float) else value for key, value in one.items()})
+        for data in sets:
+            rows = unbalanced(data, tuple(options.unbalanced), options.draws)
+            for balanced in (False, True):
+                own = [row for row in rows if row["classes weigh the same"] == balanced]
+                means = {key: np.mean([row[key] for row in own]) for key in list(rows[0])[3:]} if own else {}
+                words = ", ".join(f"{key} {value:.3f}" for key, value in means.items())
+                print(f"{data.name}, {'classes weigh the same' if balanced else 'as they are'}: {words}")
         return
     found = [row for data in sets for row in measure(data, options.heads, options.each, options.draws)]
     for key in ("accuracy", "calibration", "log loss"):

@@ -28,12 +28,27 @@ def test_the_cut_network_in_numpy_agrees_with_keras():
 
 @pytest.mark.parametrize("count, classes", [(27, 3), (40, 2), (200, 5)])
 @pytest.mark.parametrize("C", [3, 100])
-def test_the_linear_head_is_scikit_learns(count, classes, C):
+@pytest.mark.parametrize("balanced", [False, True])
+def test_the_linear_head_is_scikit_learns(count, classes, C, balanced):
     numbers, rows = made_set(count, classes)
+    kept = (rows[:, 0] == 0) | (np.arange(count) % 3 == 0)  # of the first class, a third
+    numbers, rows = numbers[kept], rows[kept]
     free = 2 * C if classes == 2 else C  # there, scikit-learn fits one row of weights where ours has two
-    reference = LogisticRegression(C=free, tol=1e-8, max_iter=10_000).fit(numbers, rows.argmax(axis=1))
-    expected = reference.predict_proba(numbers)
-    assert np.abs(fit_linear_head(numbers, rows, C).predict(numbers) - expected).max() < 1e-3
+    weight = "balanced" if balanced else None
+    reference = LogisticRegression(C=free, class_weight=weight, tol=1e-8, max_iter=10_000)
+    expected = reference.fit(numbers, rows.argmax(axis=1)).predict_proba(numbers)
+    assert np.abs(fit_linear_head(numbers, rows, C, balanced=balanced).predict(numbers) - expected).max() < 1e-3
+
+
+def test_few_of_a_class_are_not_given_up_for_many_of_another():
+    numbers, rows = made_set(400, 2)
+    kept = np.flatnonzero((rows[:, 1] == 0) | (np.arange(400) < 40))
+    others = np.setdiff1d(np.arange(400), kept)
+    right = {}
+    for balanced in (False, True):
+        head = fit_linear_head(numbers[kept], rows[kept], balanced=balanced)
+        right[balanced] = (head.predict(numbers[others]).argmax(axis=1) == 1).mean()
+    assert right[True] > right[False]
 
 
 def test_C_is_chosen_by_what_was_left_out():

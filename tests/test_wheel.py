@@ -170,7 +170,7 @@ def test_what_needs_the_whole_folder_says_so(course, tmp_path, name):
 
 @pytest.mark.notebooks
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_path, monkeypatch, real_files):
+def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_path, monkeypatch):
     """In the student edition. After each exercise its solution is tried in a copy of the notebook's names: what
     follows runs without it."""
     filled = {one.id: fill(one.source, solution.source) for one, solution in solved(read_notebook(path).cells)}
