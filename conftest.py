@@ -13,6 +13,19 @@ import pytest
 from course_utils import AssetError, build_pretrained_model, drum_path, find_weights, load_mobilenet
 from course_utils.assets.catalog import find_drum, find_pexels
 
+LONG = (  # files whose tests take longest, and so begin first: the processes that share the work end at the same time
+    "test_deploy.py",
+    "test_wheel.py",
+    "06_train_on_pexels.ipynb",
+    "test_hub.py",
+    "10_faster_and_bigger.ipynb",
+    "test_trainer_browser.py",
+    "test_small.py",
+    "07_your_own_pictures.ipynb",
+    "05_train_on_colors.ipynb",
+    "test_features.py",
+    "test_mirror.py",
+)
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
 
 
@@ -53,6 +66,12 @@ def is_cell(item):
 def pytest_collection_modifyitems(items):
     for item in filter(is_cell, items):
         item.add_marker("notebooks")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    order = {name: place for place, name in enumerate(LONG)}
+    session.items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -273,8 +273,11 @@ def test_a_cluster_keeps_features_too(cluster, place, network, monkeypatch):
         client.wait_for_workers(2)
         client.run(lambda folder: os.environ.update(COURSE_CACHE=folder), str(place / "cache"))
         features = cu.extract_features(paths, network, client=client, out=place / "features.npy")
-    assert len(cu.feature_cache().store_backend.get_items()) == 5
+        assert len(cu.feature_cache().store_backend.get_items()) == 5
+        looks = cu.extract_features(paths, network, client=client, looks=2)
+    assert len(cu.feature_cache().store_backend.get_items()) == 10
     assert np.array_equal(features, cu.extract_features(paths, network))
+    assert np.array_equal(looks, cu.extract_features(paths, network, use_cache=False, looks=2))
 
 
 def test_a_head_trains_from_a_file_as_from_memory(place, network):

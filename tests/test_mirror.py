@@ -144,6 +144,7 @@ def check_set_up(done, home, lacks=()):
     assert told == (len(had) < len(assets.registry()))
 
 
+@pytest.mark.hub
 @pytest.mark.network
 def test_set_up_from_the_network(served, tmp_path):
     done = laptop(tmp_path / "home", sys.executable, "-c", served, "setup")
@@ -155,6 +156,7 @@ def test_set_up_from_the_network(served, tmp_path):
     assert again.returncode == 0 and "It was there before, and is not the mirror's version" in again.stdout
 
 
+@pytest.mark.hub
 @pytest.mark.network
 def test_set_up_from_a_stick_with_a_damaged_photo(stick, uv, tmp_path):
     damaged = "dataset-tutorial/data/pretrained-model-data/drum.jpg"
@@ -164,6 +166,7 @@ def test_set_up_from_a_stick_with_a_damaged_photo(stick, uv, tmp_path):
     check_set_up(done, tmp_path / "home", lacks=[damaged])
 
 
+@pytest.mark.hub
 @pytest.mark.network
 def test_a_bad_stick_says_so(stick, uv, tmp_path):
     def damage(path):
@@ -213,6 +216,7 @@ def test_gathering_again_mends_what_is_damaged_and_leaves_the_rest(room, real_fi
     assert assets.matches(damaged, assets.registry()[damaged.relative_to(room).as_posix()])
 
 
+@pytest.mark.hub
 @pytest.mark.network
 def test_the_page_shows_the_line(served):
     address = re.search("mirror='(.*?)'", served)[1]
@@ -241,6 +245,7 @@ def start_of(room):
     return f"exec(open({str(room / 'start.py')!r}).read())"
 
 
+@pytest.mark.hub
 @pytest.mark.network
 @pytest.mark.skipif(sys.platform == "win32", reason="there, a server that is held up has no queue")
 def test_many_laptops_come_at_once(server, served):

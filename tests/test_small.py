@@ -2,7 +2,9 @@
 
 import json
 import os
+import platform
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -14,8 +16,15 @@ import course_utils as cu
 from course_utils.assets.fetch import mirror_location
 from course_utils.files import cache_folder
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.hub, pytest.mark.network]
 KEPT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "my-classifier*")
+# a machine that TensorFlow has no build for, and uv has: as far as the set-up sees
+ANOTHER_MACHINE = """
+import platform, runpy, sys
+platform.machine = lambda: "riscv64"
+sys.argv[0] = "tools/course.py"
+runpy.run_path("tools/course.py", run_name="__main__")
+"""
 NAMES = "import importlib.metadata as m; print(*sorted(d.name.lower() for d in m.distributions()))"
 WIDGET = """
 import course_utils as cu
@@ -57,11 +66,12 @@ class Small:
 def small(tmp_path_factory, practice):
     edition = Small(tmp_path_factory.mktemp("small"))
     mirror = edition.words.pop("COURSE_MIRROR")  # it has no packages
-    done = edition.run(sys.executable, "tools/course.py", "setup", "small")
+    done = edition.run(sys.executable, "-c", ANOTHER_MACHINE, "setup")
     edition.words["COURSE_MIRROR"] = mirror
     if done.returncode and re.search("connect|fetch|client error|dns", done.stderr, re.I):
         pytest.skip(f"needs a Python package index: {done.stderr.strip().splitlines()[-1]}")
     assert done.returncode == 0, done.stderr
+    assert "TensorFlow has no build for " in done.stdout and "riscv64." in done.stdout
     assert "This is the small edition, without TensorFlow." in done.stdout
     return edition
 
@@ -82,9 +92,29 @@ def test_it_lacks_tensorflow_and_keras_alone(small):
     assert {"jupyterlab", "scikit-learn", "ai-edge-litert", "transfer-learning-course"} <= names
 
 
-def test_its_edition_stays_when_nothing_is_said(small):
-    done = small.run(sys.executable, "tools/course.py", "setup")
+@pytest.mark.parametrize("words", [[], ["small"]])
+def test_its_edition_stays(small, words):
+    done = small.run(sys.executable, "tools/course.py", "setup", *words)
     assert done.returncode == 0 and "Setting up" not in done.stdout, "nothing was to be done"
+
+
+@pytest.mark.parametrize(
+    "system, machine, words",
+    [
+        ("linux", "x86_64", ""),
+        ("linux", "aarch64", ""),
+        ("darwin", "arm64", ""),
+        ("win32", "AMD64", ""),
+        ("darwin", "x86_64", "Intel Macs"),
+        ("win32", "ARM64", "Windows on ARM"),
+        ("linux", "armv7l", "linux armv7l"),
+    ],
+)
+def test_machines_that_tensorflow_has_no_build_for(monkeypatch, system, machine, words):
+    course = runpy.run_path(str(ROOT / "tools" / "course.py"))
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert course["why_small"]() == (f"TensorFlow has no build for {words}." if words else "")
 
 
 def test_the_doctor_names_the_engine(small, engine):

@@ -20,6 +20,7 @@ from course_utils.assets.fetch import mirror_location
 from course_utils.classroom.student import remove_solutions
 from course_utils.files import NAME, cache_folder
 
+pytestmark = pytest.mark.hub
 SOURCES = ["course_utils", "data", "notebooks", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "LICENSE-TEXT"]
 JUNK = shutil.ignore_patterns("__pycache__", ".*", "my-classifier*", "[!0-9]*.ipynb")
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
@@ -169,6 +170,7 @@ def test_what_needs_the_whole_folder_says_so(course, tmp_path, name):
 
 
 @pytest.mark.notebooks
+@pytest.mark.alone
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_path, monkeypatch):
     """In the student edition. After each exercise its solution is tried in a copy of the notebook's names: what

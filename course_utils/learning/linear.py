@@ -83,8 +83,8 @@ def fit_linear_head(
     -------
     LinearHead
         What minimises the mean cross-entropy plus ``sum(weights**2) / (2 * C * n)``: scikit-learn's
-        ``LogisticRegression(C=C, class_weight="balanced")``, or without weights unless ``balanced``. Of two classes, its
-        ``C`` is twice as large.
+        ``LogisticRegression(C=C, class_weight="balanced")``, or without weights unless ``balanced``. Of two classes,
+        its ``C`` is twice as large.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def fit_linear_head(
         weighs = weigh(rows) if balanced else np.ones((len(rows), 1))
         if C is None:
             C = choose_C(centered, rows, weighs, seed) if len(rows) <= MANY else estimate_C(centered)
-        weights, bias = descend(centered, rows, weighs, C, 1e-6)
+        weights, bias = descend(centered, rows, weighs, C, 2e-6, bend(centered, weighs))
         weights = weights if turn is None else turn @ weights
     return LinearHead(weights, bias - middle @ weights, C)
 
@@ -116,17 +116,24 @@ def weigh(rows: np.ndarray) -> np.ndarray:
     return len(rows) / ((counts > 0).sum() * (rows @ counts)[:, np.newaxis])
 
 
+def bend(x: np.ndarray, weighs: np.ndarray) -> float:
+    """How sharply the loss can bend at most: the largest eigenvalue of half the covariance (Böhning 1992)."""
+    heavy = x * np.sqrt(weighs)
+    return 0.5 * float(np.linalg.eigvalsh(heavy.T @ heavy if x.shape[1] < len(x) else heavy @ heavy.T)[-1]) / len(x)
+
+
 def descend(
     x: np.ndarray,
     rows: np.ndarray,
     weighs: np.ndarray,
     C: float,
     near: float,
+    bent: float,
     start: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Go down the slope of the loss with momentum (Nesterov's accelerated gradient), until it is nearly level."""
-    decay, heavy = 1 / (C * len(x)), x * np.sqrt(weighs)
-    steepest = 0.5 * np.linalg.norm(heavy.T @ heavy if x.shape[1] < len(x) else heavy @ heavy.T, 2) / len(x) + decay
+    decay = 1 / (C * len(x))
+    steepest = bent + decay
     slow = np.sqrt(decay / steepest)
     momentum = (1 - slow) / (1 + slow)
     weights, bias = start or (np.zeros((x.shape[1], rows.shape[1]), x.dtype), np.zeros(rows.shape[1], x.dtype))
@@ -156,8 +163,9 @@ def choose_C(x: np.ndarray, rows: np.ndarray, weighs: np.ndarray, seed: int = 7)
             continue
         judged += left_out.sum()
         kept, found = fold_of != fold, None
+        bent = bend(x[kept], weighs[kept])
         for strength in STRENGTHS:  # each starts where the one before ended
-            weights, bias = found = descend(x[kept], rows[kept], weighs[kept], strength, 1e-4, found)
+            weights, bias = found = descend(x[kept], rows[kept], weighs[kept], strength, 1e-4, bent, found)
             right = (softmax(x[left_out] @ weights + bias) * rows[left_out]).sum(axis=1)
             losses[strength] -= (np.log(np.maximum(right, 1e-12)) * weighs[left_out, 0]).sum()
     return min(STRENGTHS, key=losses.__getitem__) if judged else estimate_C(x)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 from PIL import __version__ as pillow_version
 
-from ..files import cache_folder, keep
+from ..files import cache_folder, keep, log_error
 from ..pictures.decode import UnreadableImageError
 from ..pictures.pipeline import PREPROCESSING, load_and_process_image
 from ..pictures.sets import PictureSet
@@ -245,17 +245,35 @@ def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
 
 def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Looks) -> np.ndarray | UnreadableImageError:
     """Return what looking at one picture gives, kept or computed; or why it can't be read."""
-    if use_cache:
-        try:
-            with open(path, "rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-            kept = _kept(cache_folder())
-        except OSError:  # the picture can't be read, which looking explains; or nothing can be kept here
-            pass
-        else:
-            prepared = f"{PREPARED[looks]}; Pillow {pillow_version}"
-            return _or_why(kept, path, content, fingerprint, prepared, looks)
-    return _or_why(_look, path, engines[fingerprint].run, looks)
+    place = _place(path, fingerprint, looks) if use_cache else None
+    if place and (kept := _kept(place)) is not None:
+        return kept
+    found = _or_why(_look, path, engines[fingerprint].run, looks)
+    if place and isinstance(found, np.ndarray):
+        _store(cache_folder()).dump_item(place, found)
+    return found
+
+
+def _place(path: str | Path, fingerprint: str, looks: Looks) -> list[str] | None:
+    """Where features are kept: under what the file holds, the network, and how the picture was prepared."""
+    try:
+        with open(path, "rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:  # looking at it explains why
+        return None
+    key = f"{content} {fingerprint} {PREPARED[looks]}; Pillow {pillow_version}"
+    return ["features", hashlib.sha256(key.encode()).hexdigest()[:32]]  # joblib looks for names of this length
+
+
+def _kept(place: list[str]) -> np.ndarray | None:
+    """The features that are kept in a place, if there are any, whole."""
+    try:
+        return _store(cache_folder()).load_item(place)
+    except KeyError:  # none
+        return None
+    except Exception as error:  # damaged: they are computed anew
+        log_error(error)
+        return None
 
 
 def _or_why(look: Callable[..., np.ndarray], *words: object) -> np.ndarray | UnreadableImageError:
@@ -269,13 +287,9 @@ def _look(path: str | Path, run: Callable[[np.ndarray], np.ndarray], looks: Look
     return look_twice(path, run) if looks == 2 else run(load_and_process_image(path))[0]
 
 
-def _compute(path: str | Path, content: str, fingerprint: str, preprocessing: str, looks: Looks) -> np.ndarray:
-    return _look(path, engines[fingerprint].run, looks)
-
-
 @cache
-def _kept(folder: Path) -> joblib.memory.MemorizedFunc:
-    return _memory(folder).cache(_compute, ignore=["path", "looks"])
+def _store(folder: Path) -> joblib._store_backends.StoreBackendMixin:
+    return _memory(folder).store_backend
 
 
 def _can_keep() -> bool:
