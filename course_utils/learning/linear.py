@@ -96,13 +96,14 @@ def fit_linear_head(
     if rows.shape[1] < 2:
         raise ValueError(f"got {rows.shape[1]} classes; expected at least 2 to tell apart")
     middle = numbers.mean(axis=0, dtype=np.float64)
-    centered = numbers - middle
-    with threadpool_limits(1, "blas"):  # for products as small as these, more threads are slower
+    centered = (numbers - middle).astype(np.float32)
+    with threadpool_limits(1 if len(rows) <= MANY else None, "blas"):  # for small products, more threads are slower
         turn = None
         if len(centered) < centered.shape[1]:  # n pictures span n directions at most: the others need no weights
             turn, triangle = np.linalg.qr(centered.T)
             centered = triangle.T
-        weighs = weigh(rows) if balanced else np.ones((len(rows), 1))
+        rows = rows.astype(np.float32)
+        weighs = weigh(rows) if balanced else np.ones((len(rows), 1), np.float32)
         if C is None:
             C = choose_C(centered, rows, weighs, seed) if len(rows) <= MANY else estimate_C(centered)
         weights, bias = descend(centered, rows, weighs, C, 2e-6, bend(centered, weighs))
@@ -151,7 +152,6 @@ def descend(
 
 def choose_C(x: np.ndarray, rows: np.ndarray, weighs: np.ndarray, seed: int = 7) -> float:
     """Choose C by cross-validation: with the best, pictures that were left out are the least surprising (log loss)."""
-    x, rows, weighs = (array.astype(np.float32) for array in (x, rows, weighs))  # enough to compare, and faster
     fold_of = _deal(rows.argmax(axis=1), seed)
     losses = dict.fromkeys(STRENGTHS, 0.0)
     judged = 0
