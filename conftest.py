@@ -66,12 +66,8 @@ def is_cell(item):
 def pytest_collection_modifyitems(items):
     for item in filter(is_cell, items):
         item.add_marker("notebooks")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish(session):
     order = {name: place for place, name in enumerate(LONG)}
-    session.items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.hookimpl(tryfirst=True)
