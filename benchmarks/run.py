@@ -321,13 +321,8 @@ def story(options: argparse.Namespace) -> dict:
         for name, accounts in runs.items():
             whole, printed = process([HERE / "story.py", name.split(",")[0]], cache)
             accounts.append(json.loads(printed.splitlines()[-1]) | {"whole": whole})
-    median = {
-        name: {
-            key: statistics.median(account[key] for account in accounts)
-            for key in ("whole", "imports", "after", "peak")
-        }
-        for name, accounts in runs.items()
-    }
+    keys = ("whole", "imports", "after", "peak")
+    median = {name: {key: statistics.median(one[key] for one in told) for key in keys} for name, told in runs.items()}
     right = {name: [account["accuracy"] for account in accounts] for name, accounts in runs.items()}
     say(
         f"The story as one process: {runs['tutorial'][0]['pictures']} photos in folders to a validated head, 20 epochs",

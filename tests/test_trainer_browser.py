@@ -156,6 +156,10 @@ def field(page, label, value):
     box.press("Enter")
 
 
+def choose_head(page, words):
+    page.locator(".trainer").get_by_label("Head:").select_option(words)
+
+
 def test_from_upload_to_a_file_that_works_elsewhere(page, desk, tmp_path):
     bring(page, desk)
     train_and_stop(page)
@@ -183,6 +187,7 @@ def bring(page, desk):
 
 def train_and_stop(page):
     """Train without an end in sight, out of sight, and stop."""
+    choose_head(page, "as in the article")
     field(page, "Epochs:", "10000")
     press(page, "Train")
     wait_for(page, "of 10000 epochs, ")
@@ -201,7 +206,7 @@ def train_and_stop(page):
 
 
 def train_and_judge(page):
-    field(page, "Epochs:", "20")
+    choose_head(page, "linear, on two looks at each picture (the best with few pictures)")
     press(page, "Train")
     wait_for(page, "Done, after")
     wait_for(page, "validation pictures are right")
@@ -290,7 +295,7 @@ def test_by_keyboard_and_in_the_dark(page):
             )
         )
         page.keyboard.press("Tab")
-    assert {"Choose files", "Add path", "Add set", "Train", "Epochs:", "Try it", "Save", "Load"} <= seen
+    assert {"Choose files", "Add path", "Add set", "Train", "Head:", "Try it", "Save", "Load"} <= seen
     page.click('text="Settings" >> nth=0')
     page.hover('text="Theme"')
     page.click('text="JupyterLab Dark"')
@@ -304,6 +309,7 @@ def test_by_keyboard_and_in_the_dark(page):
 
 def test_closing_stops_the_work(page, desk):
     """When the widget leaves the page, training ends; the kernel itself is asked."""
+    choose_head(page, "as in the article")
     field(page, "Epochs:", "10000")
     press(page, "Train")
     wait_for(page, "of 10000 epochs, ")
