@@ -295,7 +295,7 @@ def test_by_keyboard_and_in_the_dark(page):
             )
         )
         page.keyboard.press("Tab")
-    assert {"Choose files", "Add path", "Add set", "Train", "Head:", "Try it", "Save", "Load"} <= seen
+    assert {"Choose files", "Add path", "Add set", "Train", "Seed:", "Try it", "Save", "Load"} <= seen
     page.click('text="Settings" >> nth=0')
     page.hover('text="Theme"')
     page.click('text="JupyterLab Dark"')
