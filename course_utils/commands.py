@@ -120,10 +120,10 @@ def train(options: argparse.Namespace) -> None:
     session = Session()
     for source in options.sources:
         session.add(source)
-    with tqdm(disable=None if not options.json else True, leave=False, unit="picture") as bar:  # only in a terminal
+    with tqdm(disable=options.json or None, leave=False) as bar:  # None: only in a terminal
 
         def progress(phase: str, done: int, total: int, history: object) -> None:
-            bar.total, bar.n = total, done
+            bar.total, bar.n, bar.unit = total, done, "picture" if phase == "features" else "epoch"
             bar.set_description(phase.capitalize(), refresh=False)
             bar.update(0)
 

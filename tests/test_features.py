@@ -14,7 +14,7 @@ from helpers import make_noise, run_python, wait_until
 from PIL import Image
 
 import course_utils as cu
-from course_utils.network import engines, features as engine, litert
+from course_utils.network import engines, features as engine, litert, looks
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def small_network(start=0.5):
 @pytest.fixture
 def computed(monkeypatch):
     """The names of the pictures that were not taken from the cache."""
-    names, process = [], engine.load_and_process_image
-    monkeypatch.setattr(engine, "load_and_process_image", lambda path: names.append(path.name) or process(path))
+    names, process = [], looks.load_and_process_image
+    monkeypatch.setattr(looks, "load_and_process_image", lambda path: names.append(path.name) or process(path))
     return names
 
 
@@ -98,7 +98,6 @@ def test_an_edit_of_a_comment_costs_nothing(place, computed):
         spec = importlib.util.spec_from_file_location(engine.__name__, place / f"{len(text)}.py")
         version = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(version)
-        version.load_and_process_image = engine.load_and_process_image
         version.engines[network.fingerprint] = network
         blocks.append(version.features_of(path, network.fingerprint, True, 1))
     assert np.array_equal(*blocks) and computed == [path.name]
@@ -203,10 +202,10 @@ def test_the_cache_is_bounded(place, network, monkeypatch):
 WRITER = """
 import os, sys, threading
 from course_utils import load_network
-from course_utils.network import features as engine
+from course_utils.network import features as engine, looks
 
 deadly, *paths = sys.argv[1:]
-process, taken, lock = engine.load_and_process_image, [], threading.Lock()
+process, taken, lock = looks.load_and_process_image, [], threading.Lock()
 
 def load_and_process_image(path):
     with lock:
@@ -215,7 +214,7 @@ def load_and_process_image(path):
             os._exit(9)  # at once, whatever the other threads are writing
     return process(path)
 
-engine.load_and_process_image = load_and_process_image
+looks.load_and_process_image = load_and_process_image
 print(engine.extract_features(paths, load_network()).sum())
 """
 
@@ -274,10 +273,10 @@ def test_a_cluster_keeps_features_too(cluster, place, network, monkeypatch):
         client.run(lambda folder: os.environ.update(COURSE_CACHE=folder), str(place / "cache"))
         features = cu.extract_features(paths, network, client=client, out=place / "features.npy")
         assert len(cu.feature_cache().store_backend.get_items()) == 5
-        looks = cu.extract_features(paths, network, client=client, looks=2)
+        twice = cu.extract_features(paths, network, client=client, looks=2)
     assert len(cu.feature_cache().store_backend.get_items()) == 10
     assert np.array_equal(features, cu.extract_features(paths, network))
-    assert np.array_equal(looks, cu.extract_features(paths, network, use_cache=False, looks=2))
+    assert np.array_equal(twice, cu.extract_features(paths, network, use_cache=False, looks=2))
 
 
 def test_a_head_trains_from_a_file_as_from_memory(place, network):

@@ -8,7 +8,7 @@ from helpers import make_noise, run_python
 from PIL import Image, ImageDraw
 
 import course_utils as cu
-from course_utils.network import engines, features
+from course_utils.network import engines, looks
 from course_utils.network.litert import TOLERANCE
 from course_utils.network.looks import LOOKS, look_twice, pool, quarters
 from course_utils.network.weights import KERNELS, fold_weights, read_weights
@@ -118,7 +118,7 @@ def test_two_looks_are_kept_streamed_and_counted_apart(cache, tmp_path):
 def test_kept_looks_are_not_computed_again(cache, tmp_path, monkeypatch):
     network, paths = cu.load_network(), make_noise(tmp_path / "pictures", 2)
     first = cu.extract_features(paths, network, looks=2)
-    monkeypatch.setattr(features, "look_twice", lambda path, run: pytest.fail(f"looked at {path} again"))
+    monkeypatch.setattr(looks, "look_twice", lambda path, run: pytest.fail(f"looked at {path} again"))
     assert np.array_equal(cu.extract_features(paths, network, looks=2), first)
 
 
@@ -156,6 +156,33 @@ def test_mobilenets_own_head_is_linear(mobilenet, drum):
     batch = cu.batch_image(cu.resize_image(cu.evaluation_view(cu.load_image(drum))))
     got = load_imagenet_head().predict(pool(cu.load_network().run(batch)))
     assert np.abs(got - mobilenet.predict_on_batch(batch)).max() < 1e-3 and got.argmax() == 541
+
+
+SILENCE = """
+import os, threading
+from course_utils.network.runtime import silence
+turn = [threading.Event(), threading.Event()]
+
+def first():
+    with silence():
+        turn[0].set()
+        turn[1].wait(1)  # the other may be inside by now, or waits
+
+def second():
+    turn[0].wait()
+    with silence():
+        turn[1].set()
+        threads[0].join(1)
+
+threads = [threading.Thread(target=first), threading.Thread(target=second)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+os.write(2, b"heard")
+"""
+
+
+def test_two_threads_that_silence_at_once_give_the_voice_back():
+    assert run_python("-c", SILENCE).stderr == "heard"
 
 
 STORY = """

@@ -12,7 +12,7 @@ from helpers import make_pictures, run_python
 
 import course_utils as cu
 from course_utils.learning.evaluation import exact_interval
-from course_utils.network import features
+from course_utils.network import looks
 from course_utils.trainer.progress import Stopped
 
 
@@ -108,8 +108,8 @@ def test_stop_before_there_is_anything(trainer, pets):
 def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     trainer.add(pets)
     trainer.train()
-    computed, look = [], features.look_twice
-    monkeypatch.setattr(features, "look_twice", lambda path, run: computed.append(path.name) or look(path, run))
+    computed, look = [], looks.look_twice
+    monkeypatch.setattr(looks, "look_twice", lambda path, run: computed.append(path.name) or look(path, run))
     make_pictures(pets.parent / "more", seed=None, green=2)  # never seen before
     trainer.add(pets.parent / "more")
     trainer.move(pets / "red" / "red-2.png", "blue")

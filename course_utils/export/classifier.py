@@ -17,6 +17,7 @@ from ..learning.dense import dense_layers
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead
 from ..network.engines import Network, layers_of
+from ..network.looks import PREPARED, Looks
 from ..pictures.pipeline import PREPROCESSING
 from . import version1, version2
 
@@ -112,7 +113,8 @@ def make_classifier(
         If the head does not have as many outputs as there are classes, or other layers than dense ones; or if the
         network is not the cut MobileNet.
     """
-    names, looks = names_of(classes), 2 if isinstance(model, LinearHead) else 1
+    names = names_of(classes)
+    looks: Looks = 2 if isinstance(model, LinearHead) else 1
     layers = pretrained_model.layers if isinstance(pretrained_model, Network) else layers_of(pretrained_model)
     if layers is None:
         raise ValueError(
@@ -128,7 +130,7 @@ def make_classifier(
     about = {
         "kind": version2.KIND,
         "classes": names,
-        "preprocessing": version2.PREPARED[looks],
+        "preprocessing": PREPARED[looks],
         "looks": looks,
         "head": [dense.activation for dense in head],
     }
@@ -197,7 +199,7 @@ def load_classifier(path: str | Path) -> Classifier:
         if kind == version1.KIND:
             judge = version1.read_networks(members, len(classes))
         elif kind == version2.KIND:
-            judge, prepared = version2.read_weights(members, about), version2.PREPARED[about["looks"]]
+            judge, prepared = version2.read_weights(members, about), PREPARED[about["looks"]]
         else:
             raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
     except FileNotFoundError:

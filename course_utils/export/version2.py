@@ -11,24 +11,18 @@ import numpy as np
 
 from ..learning.dense import Dense, run_dense
 from ..network.engines import Network
-from ..network.looks import LOOKS, look_twice
+from ..network.looks import Looks, look
 from ..network.weights import KERNELS, make_layer
-from ..pictures.pipeline import PREPROCESSING, load_and_process_image
 
 KIND = "transfer-learning-course classifier, version 2"
 INPUTS = {1: 7 * 7 * 256, 2: 5 * 256}  # numbers that a head reads, for one look and for two
-PREPARED = {1: PREPROCESSING, 2: LOOKS}
 ACTIVATIONS = ("linear", "relu", "softmax")
 
 
-def judge_with(network: Network, head: list[Dense], looks: int) -> Callable[[str | Path], np.ndarray]:
+def judge_with(network: Network, head: list[Dense], looks: Looks) -> Callable[[str | Path], np.ndarray]:
     """Return what turns a picture file into probabilities."""
 
-    def judge(picture: str | Path) -> np.ndarray:
-        seen = look_twice(picture, network.run) if looks == 2 else network.run(load_and_process_image(picture))[0]
-        return run_dense(head, seen[np.newaxis])[0]
-
-    return judge
+    return lambda picture: run_dense(head, look(picture, network.run, looks)[np.newaxis])[0]
 
 
 def write_weights(network: Network, head: list[Dense]) -> dict[str, bytes]:

@@ -12,18 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from PIL import __version__ as pillow_version
 
 from ..files import cache_folder, keep, log_error
 from ..pictures.decode import UnreadableImageError
-from ..pictures.pipeline import PREPROCESSING, load_and_process_image
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
 from .engines import Engine, Network, engine_of, engines
-from .looks import LOOKS, look_twice
+from .looks import PREPARED, Looks, look
 
 if TYPE_CHECKING:
     import distributed
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     import keras
 
 T = TypeVar("T")
-Looks = Literal[1, 2]
 
 REMEDY = "It is left out. Copy it again from where it came, or save it anew in a picture program."
 TWO = "two looks need the cut MobileNet, which reads pictures of any size; this is another network"
@@ -43,7 +41,6 @@ LARGEST_CACHE = 2_000_000_000
 BATCH = 8  # pictures handed to a thread or worker at a time
 CHUNK = 1_000  # pictures under way at a time: without a limit, results pile up where they are not taken fast enough
 TRIM_EVERY = 5  # chunks
-PREPARED = {1: PREPROCESSING, 2: LOOKS}
 FEW = 20  # pictures: a bar for fewer would be gone before it is read
 
 
@@ -201,7 +198,7 @@ def features_one_by_one(
         if looks == 2 or isinstance(pretrained_model, Network):
             raise ValueError(f"{TWO}: {error}") from error
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
-        yield from (_or_why(_look, path, pretrained_model.predict_on_batch, 1) for path in paths)
+        yield from (_or_why(look, path, pretrained_model.predict_on_batch, 1) for path in paths)
         return
     if looks == 2 and not isinstance(engine, Network):
         raise ValueError(TWO)
@@ -248,7 +245,7 @@ def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Look
     place = _place(path, fingerprint, looks) if use_cache else None
     if place and (kept := _kept(place)) is not None:
         return kept
-    found = _or_why(_look, path, engines[fingerprint].run, looks)
+    found = _or_why(look, path, engines[fingerprint].run, looks)
     if place and isinstance(found, np.ndarray):
         _store(cache_folder()).dump_item(place, found)
     return found
@@ -276,19 +273,16 @@ def _kept(place: list[str]) -> np.ndarray | None:
         return None
 
 
-def _or_why(look: Callable[..., np.ndarray], *words: object) -> np.ndarray | UnreadableImageError:
+def _or_why(function: Callable[..., np.ndarray], *words: object) -> np.ndarray | UnreadableImageError:
     try:
-        return look(*words)
+        return function(*words)
     except UnreadableImageError as error:
         return error
 
 
-def _look(path: str | Path, run: Callable[[np.ndarray], np.ndarray], looks: Looks) -> np.ndarray:
-    return look_twice(path, run) if looks == 2 else run(load_and_process_image(path))[0]
-
-
 @cache
-def _store(folder: Path) -> joblib._store_backends.StoreBackendMixin:
+def _store(folder: Path) -> Any:
+    """Where joblib keeps items. Its ``Memory.cache`` would hash all arguments too, and write them down, each time."""
     return _memory(folder).store_backend
 
 

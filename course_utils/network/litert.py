@@ -117,15 +117,12 @@ def run_litert(network: bytes, batch: np.ndarray) -> np.ndarray:
     return interpreter.get_tensor(result["index"])
 
 
-_starting = threading.Lock()
-
-
 @lru_cache(maxsize=4 * (os.cpu_count() or 1))
 def _interpreter(network: bytes, thread: int, shape: tuple[int, ...]) -> Interpreter:
     """Start an interpreter. It serves one thread and one shape, so each has its own."""
     from ai_edge_litert.interpreter import Interpreter
 
-    with _starting, silence():  # its C++ code prints a line
+    with silence():  # its C++ code prints a line
         interpreter = Interpreter(model_content=network, num_threads=1)
         (given,) = interpreter.get_input_details()
         if tuple(given["shape"]) != shape:

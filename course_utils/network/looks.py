@@ -1,17 +1,32 @@
-"""Two looks at a picture: the middle square, and the whole; together 1,280 numbers that a linear head reads."""
+"""One look at a picture, as in the article, or two: at its middle square and at the whole, for a linear head."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from ..pictures.pipeline import batch_image, crop_image, load_image, resize_image
+from ..pictures.pipeline import (
+    PREPROCESSING,
+    batch_image,
+    crop_image,
+    load_and_process_image,
+    load_image,
+    resize_image,
+)
 
 # Names what this file makes of a picture, as PREPROCESSING does for the pipeline: whoever changes that changes this.
 LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; RGB from -1 to 1"
+PREPARED = {1: PREPROCESSING, 2: LOOKS}  # how a picture is prepared for one look, and for two
+Looks = Literal[1, 2]
 WHOLE = 288  # pixels of a side, for the look at the whole
+
+
+def look(path: str | Path, run: Callable[[np.ndarray], np.ndarray], looks: Looks) -> np.ndarray:
+    """Return what the network sees of a picture: with one look, shape (7, 7, 256); with two, as ``look_twice``."""
+    return look_twice(path, run) if looks == 2 else run(load_and_process_image(path))[0]
 
 
 def look_twice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

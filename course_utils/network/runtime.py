@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,24 +43,28 @@ def import_keras() -> ModuleType:
     return keras
 
 
+_silencing = threading.RLock()  # descriptor 2 is the process's: two threads at once would put back each other's
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """Send what is written to file descriptor 2 nowhere. C++ code writes there, past ``sys.stderr``."""
-    if sys.stderr:
-        sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-    except OSError:  # a process without a terminal may have none
-        yield
-        return
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(silent)
+    with _silencing:
+        if sys.stderr:
+            sys.stderr.flush()
+        try:
+            kept = os.dup(2)
+        except OSError:  # a process without a terminal may have none
+            yield
+            return
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(silent)
 
 
 def set_seed(seed: int = 7) -> None:

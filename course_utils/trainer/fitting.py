@@ -11,7 +11,8 @@ from ..learning.article import ArticleHead, History, start_article_head, train_a
 from ..learning.labels import add_labels
 from ..learning.linear import LinearHead, fit_linear_head
 from ..network.engines import Network
-from ..network.features import Looks, load_readable
+from ..network.features import load_readable
+from ..network.looks import Looks
 from ..pictures.sets import PictureSet
 from ..report import Report
 from .progress import Progress, Stopped, Watched, Watcher

@@ -20,7 +20,7 @@ head = fit_linear_head(numbers, add_labels(training.labels, training.classes), s
 LINEAR_JUDGE = """\
 new_numbers, validation = load_readable(validation, network, looks=2)
 right = head.predict(new_numbers).argmax(axis=1) == add_labels(validation.labels, training.classes).argmax(axis=1)
-print(f"{{right.sum()}} of {{len(right)}} right")
+print(f"{right.sum()} of {len(right)} right")
 """
 ARTICLE_PROGRAM = """\
 from course_utils import (
@@ -58,7 +58,7 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: 
         Where the program shall save the classifier.
     """
     linear = settings.head == LINEAR
-    judge = (LINEAR_JUDGE.format() if linear else ARTICLE_JUDGE) if judged else ""
+    judge = (LINEAR_JUDGE if linear else ARTICLE_JUDGE) if judged else ""
     return (LINEAR_PROGRAM if linear else ARTICLE_PROGRAM).format(
         steps="".join(f"{step}\n" for step in steps),
         judge=judge,
