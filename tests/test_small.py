@@ -17,6 +17,7 @@ from course_utils.assets.fetch import mirror_location
 from course_utils.files import cache_folder
 
 pytestmark = [pytest.mark.hub, pytest.mark.network]
+INSTALLERS = [str(ROOT / ".venv-uv" / name) for name in ("bin", "Scripts")]
 KEPT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "my-classifier*")
 # a machine that TensorFlow has no build for, and uv has: as far as the set-up sees
 ANOTHER_MACHINE = """
@@ -43,9 +44,8 @@ view.close()
 class Small:
     def __init__(self, folder):
         self.folder = shutil.copytree(ROOT, folder / "course", ignore=KEPT)
-        installers = [str(ROOT / ".venv-uv" / name) for name in ("bin", "Scripts")]
         self.words = {
-            "PATH": os.pathsep.join([*installers, os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*INSTALLERS, os.environ["PATH"]]),
             "COURSE_MIRROR": str(mirror_location() or cache_folder()),
             "COURSE_CACHE": str(folder / "cache"),
         }
@@ -62,14 +62,18 @@ class Small:
         return self.run(self.python, "-m", "course_utils", *words)
 
 
+def skip_without_an_index(done):
+    if done.returncode and re.search("failed to fetch|client error|dns", done.stderr, re.I):
+        pytest.skip(f"needs a Python package index: {done.stderr.strip().splitlines()[-1]}")
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, practice):
     edition = Small(tmp_path_factory.mktemp("small"))
     mirror = edition.words.pop("COURSE_MIRROR")  # it has no packages
     done = edition.run(sys.executable, "-c", ANOTHER_MACHINE, "setup")
     edition.words["COURSE_MIRROR"] = mirror
-    if done.returncode and re.search("connect|fetch|client error|dns", done.stderr, re.I):
-        pytest.skip(f"needs a Python package index: {done.stderr.strip().splitlines()[-1]}")
+    skip_without_an_index(done)
     assert done.returncode == 0, done.stderr
     assert "TensorFlow has no build for " in done.stdout and "riscv64." in done.stdout
     assert "This is the small edition, without TensorFlow." in done.stdout
@@ -84,6 +88,34 @@ def engine(request, small):
         assert done.returncode == 0, done.stderr
         shutil.rmtree(small.words["COURSE_CACHE"], ignore_errors=True)
     return request.param
+
+
+MACHINES = {
+    "x86_64-manylinux_2_28": "full",
+    "aarch64-manylinux_2_28": "full",
+    "x86_64-pc-windows-msvc": "full",
+    "aarch64-apple-darwin": "full",
+    "x86_64-apple-darwin": "small",
+    "aarch64-pc-windows-msvc": "small",
+}
+
+
+@pytest.mark.parametrize("edition, version", [("full", "3.13"), ("small", "3.14")])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_package_has_a_build_for_every_machine(tmp_path, machine, edition, version):
+    """Nobody needs a compiler: asked of the index, without installing anything."""
+    if edition == "full" and MACHINES[machine] == "small":
+        pytest.skip("there, the set-up takes the small edition")
+    lock = ROOT / ("requirements.txt" if edition == "full" else "requirements-small.txt")
+    words = ["--dry-run", "--only-binary", ":all:", "--target", tmp_path, "--requirement", lock]
+    words += ["--python-platform", machine, "--python-version", version]
+    path = os.pathsep.join([*INSTALLERS, os.environ["PATH"]])
+    done = subprocess.run([shutil.which("uv", path=path), "pip", "install", *words], capture_output=True, text=True)
+    skip_without_an_index(done)
+    assert done.returncode == 0, done.stderr
+    assert ("tensorflow==" in done.stderr) == (edition == "full")
+    litert = machine not in ("x86_64-apple-darwin", "aarch64-pc-windows-msvc")
+    assert ("ai-edge-litert==" in done.stderr) == litert
 
 
 def test_it_lacks_tensorflow_and_keras_alone(small):
