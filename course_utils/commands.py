@@ -6,6 +6,7 @@ Each command imports what it needs itself, so that one that needs no TensorFlow 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import sys
@@ -120,7 +121,9 @@ def train(options: argparse.Namespace) -> None:
     session = Session()
     for source in options.sources:
         session.add(source)
-    with tqdm(disable=options.json or None, leave=False) as bar:  # None: only in a terminal
+    # JSON stands alone on its stream: a box that says what stands in goes to the other
+    other = contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext()
+    with other, tqdm(disable=options.json or None, leave=False) as bar:  # None: only in a terminal
 
         def progress(phase: str, done: int, total: int, history: object) -> None:
             bar.total, bar.n, bar.unit = total, done, "picture" if phase == "features" else "epoch"

@@ -31,7 +31,7 @@ def fail():
     raise cu.AssetError("nowhere to be had")
 
 
-def test_real_files_come_first(capsys):
+def test_real_files_come_first(place, capsys):
     assert practice.real_or_practice("drum", lambda: "real", "practice") == "real"
     assert capsys.readouterr().out == ""
 

@@ -290,6 +290,13 @@ def test_training_in_a_terminal_as_json(pets):
     assert told["noticed"][0]["files"] == ["bad.png"] and told["saved"] is None
 
 
+def test_training_on_the_practice_weights_says_so_beside_the_json(pets, monkeypatch):
+    monkeypatch.setenv("COURSE_ASSETS", "practice")
+    assert "Practice set in use: weights" in train_in_a_terminal(pets).stdout
+    done = train_in_a_terminal(pets, "--json")
+    assert json.loads(done.stdout)["validation"] == 2 and "Practice set in use: weights" in done.stderr
+
+
 @pytest.mark.parametrize("words", [["gone"], ["pets", "--head", "deep"], ["pets", "--head", "linear", "--epochs", "3"]])
 def test_training_in_a_terminal_that_can_not_begin(pets, words):
     done = train_in_a_terminal(*words, cwd=pets.parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -81,8 +82,9 @@ def real_or_practice(kind: str, find: Callable[[], T], practice: T) -> T:
 
 
 def _say(box: PracticeBox) -> None:
-    """Show the box in a notebook, print it elsewhere."""
-    from IPython import get_ipython
-    from IPython.display import display
-
-    display(box) if get_ipython() else print(box)
+    """Show the box in a notebook, print it elsewhere, where IPython is not imported for it."""
+    ipython = sys.modules.get("IPython")
+    if ipython and ipython.get_ipython():
+        ipython.display.display(box)
+    else:
+        print(box)
