@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -118,9 +120,16 @@ def weigh(rows: np.ndarray) -> np.ndarray:
 
 
 def bend(x: np.ndarray, weighs: np.ndarray) -> float:
-    """How sharply the loss can bend at most: the largest eigenvalue of half the covariance (Böhning 1992)."""
-    heavy = x * np.sqrt(weighs)
-    return 0.5 * float(np.linalg.eigvalsh(heavy.T @ heavy if x.shape[1] < len(x) else heavy @ heavy.T)[-1]) / len(x)
+    """How sharply the loss can bend: half the largest eigenvalue of the covariance (Böhning 1992), or a little more.
+
+    Power iteration comes near it from below. A tenth is added, since 50 rounds may stop a little short of it.
+    """
+    direction, size = np.random.default_rng(0).standard_normal(x.shape[1], np.float32), 0.0
+    for _ in range(50):
+        direction = x.T @ (weighs[:, 0] * (x @ direction))
+        size = float(np.linalg.norm(direction))
+        direction = direction / max(size, 1e-30)
+    return 1.1 * 0.5 * size / len(x)
 
 
 def descend(
@@ -153,22 +162,24 @@ def descend(
 def choose_C(x: np.ndarray, rows: np.ndarray, weighs: np.ndarray, seed: int = 7) -> float:
     """Choose C by cross-validation: with the best, pictures that were left out are the least surprising (log loss)."""
     fold_of = _deal(rows.argmax(axis=1), seed)
-    losses = dict.fromkeys(STRENGTHS, 0.0)
-    judged = 0
-    for fold in range(FOLDS):
-        left_out = fold_of == fold
-        known = rows[~left_out].sum(axis=0) > 0
+
+    def losses(fold: int) -> np.ndarray:
+        """The loss of one fold with each strength; 0 where it has nothing to tell."""
+        left_out, kept = fold_of == fold, fold_of != fold
+        known = rows[kept].sum(axis=0) > 0
         left_out &= known[rows.argmax(axis=1)]  # a class that the others lack can't be judged
         if not left_out.any() or known.sum() < 2:
-            continue
-        judged += left_out.sum()
-        kept, found = fold_of != fold, None
-        bent = bend(x[kept], weighs[kept])
+            return np.zeros(len(STRENGTHS))
+        bent, found, told = bend(x[kept], weighs[kept]), None, []
         for strength in STRENGTHS:  # each starts where the one before ended
             weights, bias = found = descend(x[kept], rows[kept], weighs[kept], strength, 1e-4, bent, found)
             right = (softmax(x[left_out] @ weights + bias) * rows[left_out]).sum(axis=1)
-            losses[strength] -= (np.log(np.maximum(right, 1e-12)) * weighs[left_out, 0]).sum()
-    return min(STRENGTHS, key=losses.__getitem__) if judged else estimate_C(x)
+            told.append(-(np.log(np.maximum(right, 1e-12)) * weighs[left_out, 0]).sum())
+        return np.array(told)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        total = sum(pool.map(losses, range(FOLDS)))
+    return STRENGTHS[int(np.argmin(total))] if np.any(total) else estimate_C(x)
 
 
 def estimate_C(x: np.ndarray) -> float:
