@@ -79,7 +79,7 @@ def fit_linear_head(
         Chooses the folds.
     balanced : bool
         Whether all classes weigh the same, however many pictures each has. With 120 pictures of one class and 12 of
-        another, it had 4 to 9 points more of the rarer one right, and no fewer in all (``benchmarks/README.md``).
+        another, it had 3 to 9 points more of the rarer one right, and no fewer in all (``benchmarks/README.md``).
 
     Returns
     -------
