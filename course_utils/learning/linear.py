@@ -124,7 +124,8 @@ def bend(x: np.ndarray, weighs: np.ndarray) -> float:
 
     Power iteration comes near it from below. A tenth is added, since 50 rounds may stop a little short of it.
     """
-    direction, size = np.random.default_rng(0).standard_normal(x.shape[1], np.float32), 0.0
+    direction: np.ndarray = np.random.default_rng(0).standard_normal(x.shape[1], np.float32)
+    size = 0.0
     for _ in range(50):
         direction = x.T @ (weighs[:, 0] * (x @ direction))
         size = float(np.linalg.norm(direction))
