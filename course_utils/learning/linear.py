@@ -124,12 +124,10 @@ def bend(x: np.ndarray, weighs: np.ndarray) -> float:
 
     Power iteration comes near it from below. A tenth is added, since 50 rounds may stop a little short of it.
     """
-    direction: np.ndarray = np.random.default_rng(0).standard_normal(x.shape[1], np.float32)
-    size = 0.0
+    direction, size = np.random.default_rng(0).standard_normal((x.shape[1],)).astype(x.dtype), 1.0
     for _ in range(50):
-        direction = x.T @ (weighs[:, 0] * (x @ direction))
+        direction = x.T @ (weighs[:, 0] * (x @ (direction / max(size, 1e-30))))
         size = float(np.linalg.norm(direction))
-        direction = direction / max(size, 1e-30)
     return 1.1 * 0.5 * size / len(x)
 
 
