@@ -90,9 +90,13 @@ from .pictures.decode import (
 )
 from .pictures.layouts import (
     label_of as label_of,
-    read_both as read_both,
     read_filenames as read_filenames,
     read_folders as read_folders,
+)
+from .pictures.parts import (
+    Parts as Parts,
+    read_both as read_both,
+    read_parts as read_parts,
     read_pictures as read_pictures,
 )
 from .pictures.pipeline import (

@@ -96,6 +96,26 @@ def make_noise(folder, count, first=0):
     return paths
 
 
+def add(folder, *names):
+    """Write small pictures; the folder."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), "red").save(folder / name, "PNG")
+    return folder
+
+
+def table(folder, text, encoding="utf-8", name="labels.csv"):
+    """Write a table among them; its path."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(text.encode(encoding))
+    return folder / name
+
+
+def problems(pictures):
+    """What was noticed about a set, with the files concerned."""
+    return {finding.problem: finding.files for finding in pictures.report}
+
+
 def saved(picture, form, **options):
     """What a file of the picture holds."""
     buffer = io.BytesIO()

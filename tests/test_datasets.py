@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 
 import pytest
-from helpers import ROOT, saved
+from helpers import ROOT, add, problems, saved, table
 from hypothesis import given, strategies as st
 from PIL import Image
 
@@ -22,18 +22,6 @@ from course_utils import (
     read_pictures,
     unzip,
 )
-
-
-def add(folder, *names):
-    """Write small pictures; the folder."""
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (4, 4), "red").save(folder / name, "PNG")
-    return folder
-
-
-def problems(pictures):
-    return {finding.problem: finding.files for finding in pictures.report}
 
 
 @pytest.fixture(autouse=True)
@@ -62,15 +50,10 @@ def test_colors_are_what_the_script_makes():
 # A folder per label
 
 
-def test_the_nearest_folder_is_the_label_at_any_depth(tmp_path):
-    pictures = read_folders(add(tmp_path, "pets/dog/a.png", "dog/b.png", "pets/2024/cat/c.png"))
-    assert pictures.labels == ("cat", "dog", "dog") and pictures.classes == ("cat", "dog")
-    assert [path.name for path in pictures.paths] == ["c.png", "a.png", "b.png"]
-
-
 def test_what_systems_leave_behind_is_no_data(tmp_path):
     add(tmp_path, "cat/a.png", "dog/d.PNG")
     add(tmp_path, "cat/.b.png", ".hidden/c.png", "__MACOSX/cat/a.png", "cat/._a.png", "@eaDir/a.png")
+    add(tmp_path, "$RECYCLE.BIN/b.png", "System Volume Information/c.png", "lost+found/d.png", "#recycle/e.png")
     add(tmp_path, "cat/.ipynb_checkpoints/a-checkpoint.png")
     for name in ["cat/Thumbs.db", "dog/desktop.ini", "dog/.DS_Store"]:
         (tmp_path / name).write_text("left behind")
@@ -166,11 +149,6 @@ def test_a_folder_of_camera_names_is_explained(tmp_path):
 
 
 # Tables
-
-
-def table(folder, text, encoding="utf-8", name="labels.csv"):
-    (folder / name).write_bytes(text.encode(encoding))
-    return folder / name
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

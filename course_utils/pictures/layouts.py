@@ -5,56 +5,73 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..report import Finding, Report
-from .archives import unzip
-from .sets import PictureSet, find_pictures, is_junk, make_set, normalize_label, require_folder
-from .tables import read_csv
+from .levels import class_level, class_levels, find_parts, innermost_labels, labels_at, level_finding
+from .sets import PictureSet, find_pictures, make_set, normalize_label, require_folder
 
 CAMERA = re.compile(r"^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image)$")
-TRAINING, VALIDATION = ("training", "train"), ("validation", "valid", "val", "test")
 
 
-def read_folders(root: str | Path) -> PictureSet:
+def read_folders(root: str | Path, level: int | None = None) -> PictureSet:
     """List the pictures under ``root``; the folder a picture lies in is its label (notebook 05).
+
+    The first level at which two or more folders hold pictures names the classes, and all that lies within such a
+    folder belongs to it, as torchvision's ImageFolder and Keras read it.
 
     Parameters
     ----------
     root : str or Path
-        A folder with one folder per label, at any depth.
+        A folder with one folder per label, perhaps some folders further down.
+    level : int, optional
+        The level that names the classes instead: 1 for the folders in ``root``, 2 for those in them.
 
     Returns
     -------
     PictureSet
-        Paths sorted by label, then name; classes sorted.
+        Paths sorted by label, then name; classes sorted. Where another level could name the classes, the report says
+        what it would give.
 
     Raises
     ------
     FileNotFoundError
         If ``root`` is no folder.
     ValueError
-        If it holds no picture inside a label's folder.
+        If it holds no picture inside a label's folder, or ``level`` is below 1.
     """
     root = require_folder(root)
-    paths, findings = find_pictures(root)
-    loose = [path.name for path in paths if path.parent == root]
+    if level is not None and level < 1:
+        raise ValueError(f"got level={level}; expected 1 for the folders in {root.name}, 2 for those in them, or more")
+    return name_by_folder(root, *find_pictures(root), level)
+
+
+def name_by_folder(root: Path, paths: Sequence[Path], findings: list[Finding], level: int | None) -> PictureSet:
+    """Label pictures that are found already by their folders."""
+    roots = [folder for folders in find_parts(root, paths).values() for folder in folders]
+    if roots:  # these name no classes: the folders in them do
+        remedy = "Read them apart with read_both: validation pictures must not be learned."
+        names = tuple(folder.name for folder in roots)
+        findings = [*findings, Finding("error", "training and validation folders, read as one set", names, remedy)]
+    pairs: list[tuple[Path, str | None]] = []
+    for top in roots or [root]:
+        own = [path for path in paths if path.is_relative_to(top)]
+        read = level or class_level(top, own)
+        pairs += innermost_labels(top, own, read) if level else labels_at(top, own, read)
+        findings = findings + level_finding(class_levels(top, own), read)
+    named = [(path, label) for path, label in pairs if label is not None]
+    kept = {path for path, _ in named}
+    loose = tuple(path.name for path in paths if path not in kept)
     if loose:
         remedy = "They have no label and are left out. Move each into the folder of its label."
-        findings.append(Finding("error", "pictures outside of any label's folder", tuple(loose), remedy))
-    parts = {folder.name for folder in root.iterdir() if folder.is_dir()}
-    if parts & set(TRAINING) and parts & set(VALIDATION):
-        remedy = "Read them apart with read_both: validation pictures must not be learned."
-        findings.append(
-            Finding("error", "training and validation folders, read as one set", tuple(sorted(parts)), remedy)
-        )
-    pairs = [(path, path.parent.name) for path in paths if path.parent != root]
-    if not pairs:
+        findings = [*findings, Finding("error", "pictures outside of any label's folder", loose, remedy)]
+    if not named:
         example = f"{root.name}/cat/cat-1.jpg"
         raise ValueError(
             f"{root} holds no pictures in label folders; expected, for example, {example}.\n{Report(findings)}"
         )
-    return make_set(pairs, findings)
+    return make_set(named, findings)
 
 
 def read_filenames(folder: str | Path) -> PictureSet:
@@ -82,7 +99,12 @@ def read_filenames(folder: str | Path) -> PictureSet:
         If no file's name holds a label.
     """
     folder = require_folder(folder)
-    paths, findings = find_pictures(folder)
+    return name_by_filename(folder, *find_pictures(folder))
+
+
+def name_by_filename(folder: Path, paths: Sequence[Path], findings: list[Finding]) -> PictureSet:
+    """Label pictures that are found already by their names."""
+    findings = list(findings)
     pairs = [(path, label) for path in paths if (label := label_of(path.name))]
     unnamed = tuple(path.name for path in paths if not label_of(path.name))
     if unnamed:
@@ -117,95 +139,6 @@ def label_of(name: str) -> str | None:
     return None if not label or CAMERA.match(first) or CAMERA.match(label.casefold()) else label
 
 
-def read_pictures(path: str | Path) -> PictureSet:
-    """Read labeled pictures in whatever layout they come (notebook 07).
-
-    Parameters
-    ----------
-    path : str or Path
-        A folder with a folder per label, a folder of pictures named after their labels, a folder with pictures
-        and one table, the table itself (``.csv``, ``.tsv`` or ``.txt``), or a zip file of any of these.
-
-    Returns
-    -------
-    PictureSet
-        As :func:`read_folders`, :func:`read_filenames` or :func:`read_csv` returns it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is nothing at ``path``.
-    ValueError
-        If it holds no labeled pictures, or is a zip file that can't be unpacked safely.
-    """
-    path = Path(path)
-    if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        return read_csv(path.parent, path)
-    if path.is_file():
-        path = unzip(path)
-    top = require_folder(path)
-    folder = _only_folder_in(top)
-    pictures, _ = find_pictures(folder)
-    tables = [
-        file for file in sorted(folder.iterdir()) if file.suffix.lower() in (".csv", ".tsv") and not is_junk(file.name)
-    ]
-    if len(tables) == 1:
-        return read_csv(folder, tables[0])
-    if any(picture.parent != folder for picture in pictures):
-        return read_folders(folder)
-    named = {label_of(picture.name) for picture in pictures} - {None}
-    if folder != top and len(named) < 2:  # the only folder is the only label
-        return read_folders(folder.parent)
-    return read_filenames(folder)
-
-
-def read_both(training: str | Path, validation: str | Path | None = None) -> tuple[PictureSet, PictureSet]:
-    """Read training and validation pictures, with one order of classes for both (notebook 07).
-
-    Parameters
-    ----------
-    training, validation : str or Path
-        As for :func:`read_pictures`. Without ``validation``, one folder or zip file that holds both, in folders
-        called ``training`` or ``train``, and ``validation``, ``valid``, ``val`` or ``test``.
-
-    Returns
-    -------
-    (PictureSet, PictureSet)
-        Both with the classes of the training pictures.
-
-    Raises
-    ------
-    FileNotFoundError
-        If one of the folders is missing.
-    ValueError
-        If a label occurs only in validation: the network would have no output for it.
-    """
-    if validation is None:
-        whole = Path(training)
-        top = unzip(whole) if whole.is_file() else require_folder(whole)
-        if not any(entry.name.casefold() in TRAINING + VALIDATION for entry in top.iterdir()):
-            top = _only_folder_in(top)
-        training, validation = (_part_of(top, names, whole) for names in (TRAINING, VALIDATION))
-    learned, judged = read_pictures(training), read_pictures(validation)
-    unknown = [name for name in judged.classes if name not in learned.classes]
-    if unknown:
-        raise ValueError(
-            f"{validation} has the label {', '.join(map(repr, unknown))}, which {training} has not; it has "
-            f"{', '.join(map(repr, learned.classes))}. Add training pictures of it, or mend its spelling."
-        )
-    return learned, judged._replace(classes=learned.classes)
-
-
-def _part_of(top: Path, names: tuple[str, ...], whole: Path) -> Path:
-    """The folder under ``top`` that has one of these names."""
-    for folder in sorted(top.iterdir()):
-        if folder.is_dir() and folder.name.casefold() in names:
-            return folder
-    raise FileNotFoundError(
-        f"{whole} holds no folder called {' or '.join(names)}; give both folders, one after the other"
-    )
-
-
 def _fold(pairs: list[tuple[Path, str]], findings: list[Finding]) -> list[tuple[Path, str]]:
     """Give labels that differ only in capitals one spelling, and note it."""
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
@@ -223,12 +156,3 @@ def _fold(pairs: list[tuple[Path, str]], findings: list[Finding]) -> list[tuple[
             files = tuple(path.name for path, label in pairs if label.casefold() == key and label != best[key])
             findings.append(Finding("note", problem, files, f"They count as {best[key]!r}."))
     return [(path, best[label.casefold()]) for path, label in pairs]
-
-
-def _only_folder_in(folder: Path) -> Path:
-    """Go down while a folder holds nothing but one folder, as zip files often do."""
-    while True:
-        inside = [entry for entry in folder.iterdir() if not is_junk(entry.name)]
-        if len(inside) != 1 or not inside[0].is_dir() or inside[0].is_symlink():
-            return folder
-        folder = inside[0]

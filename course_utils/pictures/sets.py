@@ -6,6 +6,7 @@ import os
 import random
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from ..report import Finding, Report
 from .decode import FORMATS, open_image
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
+JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
+NO_PICTURES = "files that are no pictures"
 
 
 class PictureSet(NamedTuple):
@@ -122,10 +125,22 @@ def is_junk(name: str) -> bool:
     return name.startswith(".") or name.casefold() in JUNK
 
 
+@cache
+def picture_endings() -> frozenset[str]:
+    """The endings of picture files, in small letters, each with its dot."""
+    Image.init()
+    known = {ending for ending, name in Image.registered_extensions().items() if name in FORMATS}
+    return frozenset(known | {".heic", ".heif"})
+
+
+def is_picture(path: Path) -> bool:
+    """Tell by its name whether something is a picture's file."""
+    return path.suffix.lower() in picture_endings() and path.is_file()
+
+
 def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     """All pictures under ``root``, and what else lies there."""
-    Image.init()
-    endings = {ending for ending, name in Image.registered_extensions().items() if name in FORMATS} | {".heic", ".heif"}
+    endings = picture_endings()
     pictures, strange, others, links, empty = [], [], [], [], []
     for folder, folders, names in os.walk(root):
         links += [name for name in folders if Path(folder, name).is_symlink()]
@@ -146,7 +161,7 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     findings = [
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
         Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),
-        Finding("note", "files that are no pictures", tuple(others), "They are left out."),
+        Finding("note", NO_PICTURES, tuple(others), "They are left out."),
         Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
     ]
     return pictures, [finding for finding in findings if finding.files]

@@ -2,83 +2,174 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
 from ..report import Finding, Report
-from .sets import PictureSet, find_pictures, make_set, normalize_label, require_folder
+from .columns import ZERO_ONE, Columns, NoPictureNamed, choose_columns, part_of
+from .names import Names, is_address
+from .rows import BOXES, DETECTION, Table, read_rows
+from .sets import NO_PICTURES, PictureSet, find_pictures, make_set, normalize_label, require_folder
 
 
-def read_csv(folder: str | Path, table: str | Path) -> PictureSet:
+class Labeled(NamedTuple):
+    """What a table says of pictures: each with its label, and its part of the data set if the table tells.
+
+    ``listed`` are all pictures that it names, those included that have no label or several.
+    """
+
+    pairs: list[tuple[Path, str]]
+    parts: dict[Path, str]
+    listed: set[Path]
+    findings: list[Finding]
+    columns: Columns
+    table: Table
+
+    @property
+    def surely(self) -> bool:
+        """Whether the table itself says that these are labels, by a heading or by ones and zeros."""
+        return self.columns.surely(self.table)
+
+
+def read_csv(
+    folder: str | Path, table: str | Path, name: str | int | None = None, label: str | int | None = None
+) -> PictureSet:
     """Read labels from a table with a row per picture: its file's name and its label (notebook 07).
 
-    Commas, semicolons or tabs, with or without a header, in UTF-8 or UTF-16. Labels stay text: ``01`` is not 1,
-    and ``NA`` is a label like any other.
+    The column of names is the one whose values are found as files: as they are, with any picture's ending, in the
+    folder below that holds them, or without folders at their start. Labels stand under a heading such as ``label``,
+    ``class``, ``species`` or ``dx``, in a column of their own each (0 or 1, one-hot), or in the only column that can
+    hold them. Labels stay text: ``01`` is not 1, and ``NA`` is a label like any other.
 
     Parameters
     ----------
     folder : str or Path
         The folder that the names in the table start from.
     table : str or Path
-        The table.
+        The table: commas, semicolons, tabs, ``|`` or blanks, with or without headings, in UTF-8 or UTF-16; JSON lines
+        or a list of records; or COCO's JSON with one category for each picture.
+    name, label : str or int, optional
+        Headings of the columns of names and labels, or their numbers, counted from 1. Found, if not given.
 
     Returns
     -------
     PictureSet
-        Paths in the order of the table; classes sorted.
+        Paths in the order of the table; classes sorted. The report says how the table was understood, where that is not
+        plain, and names each row and picture that is left out.
 
     Raises
     ------
     FileNotFoundError
         If the folder or the table is missing.
     ValueError
-        If the table has no usable row.
+        If no column names pictures, it is not clear where the labels are, or no row can be used. The message lists the
+        columns.
     """
     folder, table = require_folder(folder), Path(table)
+    found, others = find_pictures(folder)
+    labeled = label_pictures(folder, table, found, name, label)
+    if len(set(labeled.parts.values())) > 1:
+        remedy = "Read them apart with read_both: validation pictures must not be learned."
+        parts = tuple(sorted(set(labeled.parts.values())))
+        labeled.findings.append(Finding("error", "training and validation pictures, read as one set", parts, remedy))
+    return make_set(labeled.pairs, labeled.findings + beside(labeled, found, others), keep_order=True)
+
+
+def label_pictures(
+    folder: Path, table: Path, pictures: Sequence[Path], name: str | int | None = None, label: str | int | None = None
+) -> Labeled:
+    """Find the label of each picture that a table names.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As ``read_csv`` does.
+    """
     if not table.is_file():
         raise FileNotFoundError(f"{table} is not a file; expected a table with a file name and a label per row")
-    rows, findings = _read_rows(table)
-    labels_of, faults = _match_rows(folder, rows)
-    pairs, contradictions = _settle(labels_of)
-    findings += faults + contradictions
+    names = Names(folder, pictures)
+    content = read_rows(table, names)
+    if not content.rows:
+        raise NoPictureNamed(f"{table} has no rows; expected some as in dog-1.jpg,dog.\n{Report(content.findings)}")
+    columns = choose_columns(content, names, name, label)
+    names.learn(content.column(columns.name), table.stem)
+    labels_of, parts, faults = _match_rows(content, columns, names)
+    pairs, contradictions = _settle(labels_of, content)
+    findings = content.findings + faults + contradictions
     if not pairs:
-        raise ValueError(
+        raise NoPictureNamed(
             f"{table} names no picture that can be used; expected rows as in dog-1.jpg,dog.\n{Report(findings)}"
         )
-    found, others = find_pictures(folder)
-    listed = {path.resolve() for path in labels_of}
-    unlisted = tuple(path.name for path in found if path.resolve() not in listed)
-    if unlisted:
-        remedy = "They are left out. Add a row for each that you want."
-        findings.append(Finding("warning", "pictures that the table does not name", unlisted, remedy))
-    findings += [finding for finding in others if finding.files != (table.name,)]
-    return make_set(pairs, findings, keep_order=True)
+    if len(content.headings) > 2:
+        understood = f"a table of {len(content.headings)} columns: {columns.in_words(content)}"
+        remedy = "If that is not meant, say which columns hold what: read_csv(folder, table, name=..., label=...)."
+        findings.append(Finding("note", understood, (), remedy))
+    return Labeled(pairs, parts, set(labels_of), findings, columns, content)
 
 
-def _match_rows(folder: Path, rows: list[tuple[int, str, str]]) -> tuple[dict[Path, list[str]], list[Finding]]:
-    """Find the picture of each row, with all labels that the table gives it."""
+def beside(labeled: Labeled, pictures: Sequence[Path], others: Sequence[Finding]) -> list[Finding]:
+    """Name the pictures that lie there, and are in no row; and what else was noticed, but for the table itself."""
+    table = labeled.table.path.name
+    left = [
+        one._replace(files=tuple(name for name in one.files if name != table)) if one.problem == NO_PICTURES else one
+        for one in others
+    ]
+    left = [one for one in left if one.files or one.problem != NO_PICTURES]
+    files = tuple(path.name for path in pictures if path not in labeled.listed)
+    remedy = "They are left out. Add a row for each that you want."
+    return ([Finding("warning", "pictures that the table does not name", files, remedy)] if files else []) + left
+
+
+def _match_rows(
+    table: Table, columns: Columns, names: Names
+) -> tuple[dict[Path, list[str]], dict[Path, str], list[Finding]]:
+    """Find the picture of each row, with all labels that the table gives it, and its part of the data set."""
     labels_of: dict[Path, list[str]] = defaultdict(list)
+    parts: dict[Path, str] = {}
     faults = defaultdict(list)
-    for number, name, label in rows:
-        path = _inside(folder, name)
-        if not label:
+    for number, cells in table.rows:
+        name, label = cells[columns.name], _label(table, columns, cells)
+        found = names.find(name)
+        if label is None:
+            faults["rows that have not exactly one class"].append(f"row {number}: {name}")
+        elif not label:
             faults["rows without a label"].append(f"row {number}: {name}")
-        elif path is None:
-            faults["names that lead out of the folder"].append(f"row {number}: {name}")
-        elif not path.is_file():
-            faults["files that don't exist"].append(f"row {number}: {name}")
+        elif len(found) != 1:
+            faults[_why_none(name) if not found else "names that fit several pictures"].append(f"row {number}: {name}")
         else:
-            labels_of[path].append(normalize_label(label))
+            labels_of[found[0]].append(normalize_label(label))
+            if columns.part is not None and (part := part_of(cells[columns.part])):
+                parts[found[0]] = part
     remedy = "They are left out. Mend these rows, or add the files."
-    return labels_of, [Finding("error", problem, tuple(files), remedy) for problem, files in faults.items()]
+    return labels_of, parts, [Finding("error", problem, tuple(rows), remedy) for problem, rows in faults.items()]
 
 
-def _settle(labels_of: dict[Path, list[str]]) -> tuple[list[tuple[Path, str]], list[Finding]]:
+def _label(table: Table, columns: Columns, cells: list[str]) -> str | None:
+    """The label of a row; None, if several or none of the classes' columns hold a 1."""
+    if len(columns.labels) == 1:
+        return cells[columns.labels[0]]
+    ones = [place for place in columns.labels if ZERO_ONE.get(cells[place]) == 1]
+    return table.headings[ones[0]] if len(ones) == 1 else None
+
+
+def _why_none(name: str) -> str:
+    """Why a name means no picture."""
+    if is_address(name):
+        return "addresses on the web, which are not followed"
+    relative = PureWindowsPath(name) if "\\" in name else PurePosixPath(name)
+    if relative.is_absolute() or PureWindowsPath(name).drive or ".." in relative.parts:
+        return "names that lead out of the folder"
+    return "files that don't exist"
+
+
+def _settle(labels_of: dict[Path, list[str]], table: Table) -> tuple[list[tuple[Path, str]], list[Finding]]:
     """Give each picture its one label, and leave out those that have several."""
     findings = []
     contradictory = {path: labels for path, labels in labels_of.items() if len(set(labels)) > 1}
+    if contradictory and {heading.casefold() for heading in table.headings} & BOXES:
+        raise ValueError(f"{table.path.name} {DETECTION}; {next(iter(contradictory)).name} has several")
     if contradictory:
         files = tuple(f"{path.name} ({', '.join(dict.fromkeys(labels))})" for path, labels in contradictory.items())
         remedy = "They are left out. Decide on one label each."
@@ -87,57 +178,3 @@ def _settle(labels_of: dict[Path, list[str]]) -> tuple[list[tuple[Path, str]], l
     if repeated:
         findings.append(Finding("note", "rows that are repeated", repeated, "Each picture counts once."))
     return [(path, labels[0]) for path, labels in labels_of.items() if path not in contradictory], findings
-
-
-def _read_rows(table: Path) -> tuple[list[tuple[int, str, str]], list[Finding]]:
-    """The rows of a table: number, file name, label. The header, if there is one, is not among them."""
-    text, findings = _decode(table)
-    lines = [line for line in text.splitlines() if line.strip()]
-    delimiter = max(",;\t", key=lambda mark: sum(mark in line for line in lines))
-    rows = [
-        (number, [cell.strip() for cell in row])
-        for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1)
-        if any(cell.strip() for cell in row)
-    ]
-    short = tuple(f"row {number}" for number, row in rows if len(row) < 2)
-    if short:
-        findings.append(Finding("error", "rows with fewer than two columns", short, "They are left out. Mend them."))
-    rows = [(number, row) for number, row in rows if len(row) >= 2]
-    name_at, label_at = 0, 1
-    if rows and not Path(rows[0][1][0]).suffix and not Path(rows[0][1][1]).suffix:  # a header names no file
-        name_at, label_at = _choose_columns(rows.pop(0)[1])
-    elif rows and not Path(rows[0][1][0]).suffix:  # label first, name second
-        name_at, label_at = 1, 0
-    pick = [(number, row[name_at], row[label_at]) for number, row in rows if len(row) > max(name_at, label_at)]
-    return pick, findings
-
-
-def _decode(table: Path) -> tuple[str, list[Finding]]:
-    """The text of a table: UTF-8, UTF-16 with its mark, or else Windows-1252, which is noted."""
-    raw = table.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16"), []
-    try:
-        return raw.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        remedy = "It is read as Windows-1252. Check that the labels look right, or save it as UTF-8."
-        finding = Finding("warning", "a table that is not in UTF-8", (table.name,), remedy)
-        return raw.decode("cp1252", errors="replace"), [finding]
-
-
-def _choose_columns(header: list[str]) -> tuple[int, int]:
-    """Which column names the file, and which the label."""
-    names = [cell.casefold() for cell in header]
-    name_at = next((i for i, cell in enumerate(names) if re.search("file|image|path|picture|photo|name", cell)), 0)
-    others = [i for i in range(len(names)) if i != name_at]
-    label_at = next((i for i in others if re.search("label|class|category|target", names[i])), others[0])
-    return name_at, label_at
-
-
-def _inside(folder: Path, name: str) -> Path | None:
-    """The file that a name in a table means; None if it lies outside of the folder."""
-    relative = PureWindowsPath(name) if "\\" in name else PurePosixPath(name)
-    if relative.is_absolute() or PureWindowsPath(name).drive or ".." in relative.parts:
-        return None
-    path = folder.joinpath(*relative.parts)
-    return path if path.resolve().is_relative_to(folder.resolve()) else None

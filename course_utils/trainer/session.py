@@ -14,15 +14,16 @@ from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
-from ..pictures.layouts import read_both, read_pictures
-from ..pictures.sets import PictureSet
+from ..pictures.layouts import name_by_filename
+from ..pictures.parts import read_parts
+from ..pictures.sets import PictureSet, is_picture
 from ..report import Report
 from .fitting import ARTICLE, LINEAR, LOOKS_OF, Data, Fitted, Settings, fit_article, fit_linear, read_features
 from .program import write_program
 from .progress import Progress, Watched
-from .sources import is_table
+from .sources import clean_path
 
-TRAINING, VALIDATION = "training", "validation"
+TRAINING, VALIDATION, TEST = "training", "validation", "test"
 
 
 class Session:
@@ -53,7 +54,7 @@ class Session:
 
     @property
     def pictures(self) -> dict[Path, tuple[str, str]]:
-        """Label and part (``training`` or ``validation``) of each picture."""
+        """Label and part (``training``, ``validation`` or ``test``) of each picture."""
         return dict(self._pictures)
 
     @property
@@ -65,6 +66,11 @@ class Session:
     def validation(self) -> PictureSet:
         """The pictures to judge by, if they were brought apart; else empty, and training holds some back."""
         return self._part(VALIDATION)
+
+    @property
+    def test(self) -> PictureSet:
+        """The pictures of a third part, which are kept apart: :meth:`judge_test` judges by them, when all is chosen."""
+        return self._part(TEST)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -82,16 +88,20 @@ class Session:
         paths, labels = tuple(path for path, _ in pairs), tuple(label for _, label in pairs)
         return PictureSet(paths, labels, self.classes, self._findings if wanted == TRAINING else Report())
 
-    def add(self, source: str | Path | Iterable[str | Path], label: str | None = None) -> Report:
-        """Add labeled pictures to those that are there.
+    def add(
+        self, source: str | Path | Iterable[str | Path], label: str | None = None, level: int | None = None
+    ) -> Report:
+        """Add labeled pictures to those that are there. A picture that is there already counts once.
 
         Parameters
         ----------
         source : str, Path, or several of them
-            A folder, zip file or table, as for ``read_pictures``; one that holds training and validation pictures, as
-            for ``read_both``; or, with ``label``, picture files.
+            A folder, zip file or table, as for ``read_pictures``; one that holds training, validation and test
+            pictures, as for ``read_parts``; or picture files, with ``label``, or with their labels in their names.
         label : str, optional
             What the pictures show, for picture files.
+        level : int, optional
+            Which level of folders names the classes, as for ``read_folders``.
 
         Returns
         -------
@@ -103,17 +113,25 @@ class Session:
         FileNotFoundError, ValueError
             If there are no labeled pictures. Nothing is added then.
         """
+        places = [clean_path(one) for one in ([source] if isinstance(source, str | Path) else source)]
         if label is not None:
-            files = [source] if isinstance(source, str | Path) else list(source)
-            found, report = _label(files, label), Report()
-        elif isinstance(source, str | Path):
-            found, report = _read(Path(source))
+            found, report = _label(places, label), Report()
+        elif len(places) > 1 and all(map(is_picture, places)):
+            named = name_by_filename(places[0].parent, places, [])
+            found, report = {path: (name, TRAINING) for path, name in named.pairs()}, named.report
         else:
-            return sum((self.add(one) for one in source), Report())
+            found, report = {}, Report()
+            for place in places:
+                new, noticed = _read(place, level)
+                found, report = found | new, report + noticed
+        if not found:
+            raise ValueError("got no pictures; expected a folder, a zip file, a table, or some picture files")
         self._pictures |= found
-        self._findings += report
-        place = str(source) if isinstance(source, str | Path) else [str(path) for path in found]
-        self.steps.append(f"trainer.add({place!r}{f', label={label!r}' if label else ''})")
+        self._findings += Report([finding for finding in report if finding not in self._findings])
+        given = [str(place) for place in places] if len(places) > 1 else str(places[0])
+        said = {"label": label, "level": level}
+        words = "".join(f", {name}={value!r}" for name, value in said.items() if value is not None)
+        self.steps.append(f"trainer.add({given!r}{words})")
         return report
 
     def move(self, path: str | Path, label: str) -> None:
@@ -128,7 +146,7 @@ class Session:
         self.steps.append(f"trainer.drop({str(path)!r})")
 
     def _known(self, path: str | Path) -> Path:
-        path = Path(path)
+        path = clean_path(path)
         if path not in self._pictures:
             raise ValueError(f"{path} is none of the {len(self._pictures)} pictures here; trainer.training lists them")
         return path
@@ -299,24 +317,17 @@ def _settle(
     return settings
 
 
-def _read(source: Path) -> tuple[dict[Path, tuple[str, str]], Report]:
+def _read(source: Path, level: int | None) -> tuple[dict[Path, tuple[str, str]], Report]:
     """Read what holds labeled pictures: label and part of each, and what was noticed."""
-    parts = {}
-    if not is_table(source):
-        try:
-            parts[TRAINING], parts[VALIDATION] = read_both(source)
-        except FileNotFoundError:  # there are no two parts
-            pass
-    parts = parts or {TRAINING: read_pictures(source)}
+    parts = {part: pictures for part, pictures in read_parts(source, level)._asdict().items() if pictures}
     found = {path: (label, part) for part, pictures in parts.items() for path, label in pictures.pairs()}
     return found, sum((pictures.report for pictures in parts.values()), Report())
 
 
-def _label(files: list[str | Path], label: str) -> dict[Path, tuple[str, str]]:
+def _label(paths: list[Path], label: str) -> dict[Path, tuple[str, str]]:
     """Give picture files one class."""
     if not label.strip():
         raise ValueError("the class has no name; type what the pictures show")
-    paths = [Path(file) for file in files]
     for path in paths:
         if not path.is_file():
             raise FileNotFoundError(f"{path} is no file; expected a picture")

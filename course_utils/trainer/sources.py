@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from ..pictures.labelfiles import is_table
+
 ZIP = ".zip"
-TABLES = (".csv", ".tsv", ".txt")
 
 
 class Source(NamedTuple):
@@ -20,9 +22,14 @@ class Source(NamedTuple):
     label: str | None = None
 
 
-def is_table(path: Path) -> bool:
-    """Tell by its name whether a file is a table (notebook 07)."""
-    return path.suffix.lower() in TABLES
+def clean_path(typed: str | Path) -> Path:
+    """Make the path that is meant of one that was typed or copied (notebook 07).
+
+    Blanks and quotes around it go, ``~`` is the home folder, and a relative path is made absolute, so that it stays the
+    same when the current folder changes.
+    """
+    plain = typed.strip().strip("\"'").strip() if isinstance(typed, str) else typed
+    return Path(os.path.abspath(Path(plain).expanduser()))
 
 
 def takes_label(path: Path) -> bool:
