@@ -128,6 +128,27 @@ def test_labels_that_are_nearly_the_same(folders, label):
     assert len(problems) == 1 and "are nearly the same" in next(iter(problems))
 
 
+@pytest.mark.parametrize("first, second", [("class 1", "class 2"), ("level-10", "level-11"), ("1-2", "12"), ("+", "-")])
+def test_labels_that_differ_in_a_number_are_different(folders, first, second):
+    for label, other in (("cat", first), ("emu", second)):
+        for part in ("training", "validation"):
+            (folders.root / part / label).rename(folders.root / part / other)
+    assert folders.problems() == {}
+
+
+def test_one_finding_for_many_labels_in_two_spellings(tmp_path):
+    folders = Folders(tmp_path / "few")
+    for number in range(110):
+        letters = chr(97 + number % 26) * (1 + number // 26)
+        for label in (f"kind {letters}", f"Kind_{letters}"):
+            folders.add(
+                f"training/{label}/{number}.png", Image.new("RGB", (70, 70), (number, len(label), ord(label[0])))
+            )
+    found = [one for one in check_pictures(read_folders(folders.root / "training")) if "nearly the same" in one.problem]
+    assert [one.problem for one in found] == ["110 pairs of labels are nearly the same"]
+    assert found[0].files[0] == "'Kind_a' and 'kind a'"
+
+
 def test_small_long_and_plain_pictures(folders):
     folders.add("training/cat/small.png", picture(5, (40, 40)))
     folders.add("training/cat/long.png", picture(6, (400, 100)))

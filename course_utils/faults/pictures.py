@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 import statistics
 import unicodedata
 from collections import Counter, defaultdict
@@ -26,6 +27,7 @@ from ..report import Finding, Report
 
 NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
 FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
+MANY_LABELS, MANY_PAIRS = 200, 10
 SMALL, LONG = 64, 3  # pixels of the shorter side; longer side to shorter side
 
 
@@ -193,13 +195,43 @@ def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Ite
 
 
 def _labels(pictures: list[_Picture]) -> Iterator[Finding]:
+    """Labels that may mean the same. Above some hundred, spellings are compared but for one letter: pairs are many."""
     labels = sorted({picture.label for picture in pictures})
-    for first, second in itertools.combinations(labels, 2):
-        a, b = (unicodedata.normalize("NFKC", label).casefold().strip() for label in (first, second))
-        plural = len(a) > 2 and (a + "s" == b or b + "s" == a)
-        if a == b or plural or (len(a) > 5 and SequenceMatcher(None, a, b).ratio() > 0.85):
-            remedy = "If they mean the same, give them one name."
-            yield Finding("warning", f"the labels {first!r} and {second!r} are nearly the same", (), remedy)
+    if len(labels) > MANY_LABELS:
+        pairs = _same_but_for_writing(labels)
+    else:
+        pairs = [(first, second) for first, second in itertools.combinations(labels, 2) if _alike(first, second)]
+    remedy = "If they mean the same, give them one name."
+    if len(pairs) > MANY_PAIRS:
+        named = tuple(f"{first!r} and {second!r}" for first, second in pairs)
+        yield Finding("warning", f"{len(pairs)} pairs of labels are nearly the same", named, remedy)
+        return
+    for first, second in pairs:
+        yield Finding("warning", f"the labels {first!r} and {second!r} are nearly the same", (), remedy)
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether two labels differ in writing, in the plural, or in a letter; not in a number only."""
+    a, b = (unicodedata.normalize("NFKC", label).casefold().strip() for label in (first, second))
+    if _key(first) == _key(second):
+        return True
+    if re.sub(r"\d+", "", a) == re.sub(r"\d+", "", b):
+        return False
+    return len(a) > 5 and SequenceMatcher(None, a, b).ratio() > 0.85
+
+
+def _key(label: str) -> str:
+    """A label without capitals, marks and the s of the plural."""
+    folded = unicodedata.normalize("NFKC", label).casefold()
+    plain = re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", folded) or folded  # 1-2 is not 12
+    return plain.removesuffix("s") if len(plain) > 3 else plain
+
+
+def _same_but_for_writing(labels: list[str]) -> list[tuple[str, str]]:
+    of_key = defaultdict(list)
+    for label in labels:
+        of_key[_key(label)].append(label)
+    return [(group[0], other) for group in of_key.values() for other in group[1:]]
 
 
 def _sizes(pictures: list[_Picture]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from .rows import NAMES_FILE, Table
 LABEL_WORDS = ("label", "class", "category", "species", "breed", "diagnosis", "target", "dx", "variety", "emotion")
 PLURALS = {"labels": "label", "classes": "class", "categories": "category", "breeds": "breed", "targets": "target"}
 PLURALS |= {"diagnoses": "diagnosis", "diag": "diagnosis", "classname": "class", "labelname": "label"}
+LOOKED_AT = 2_000  # rows, spread over the table, by which the column of names is found
 MANY, ALMOST_ALL = 10, 0.8  # from so many rows on, a column where so many values are different holds no classes
 ZERO_ONE = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 PARTS = {
@@ -96,13 +97,15 @@ def _others(table: Table, *taken: int) -> list[int]:
 def _names(table: Table, names: Names) -> int:
     """The column that names the most different pictures; of equal ones, the one written like files."""
 
+    step = 1 + len(table.rows) // LOOKED_AT
+
     def fit(place: int) -> tuple[int, int, bool, int]:
-        values = set(table.column(place))
+        values = set(table.column(place)[::step])
         found = [value for value in values if value and names.known(value)]
         return len(found), sum(map(names.looks_like_a_file, found)), _says_name(table.headings[place]), -place
 
     best = max(range(len(table.headings)), key=fit, default=None)
-    if best is not None and fit(best)[0]:
+    if best is not None and (fit(best)[0] or any(map(names.known, table.column(best)))):
         return best
     remedy = "Names are looked for as they are, with any picture's ending, and in the folders below"
     if any(is_address(cell) for _, cells in table.rows for cell in cells):

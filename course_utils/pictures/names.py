@@ -6,10 +6,15 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from os.path import splitext
 from pathlib import Path
 from typing import NamedTuple
 
+from .sets import picture_endings
+
+DRIVE, ADDRESS = re.compile(r"^(file:/*)?([a-z]:)?"), re.compile(r"\s*((https?|ftp|s3|gs)://|www\.)", re.IGNORECASE)
 LOOKED_AT = 500  # names from which it is learned how the others are written
+OTHERS = {".dcm", ".svs", ".raw", ".npy", ".pgm", ".mat"}  # what pictures were made from
 MOST = 0.95  # of the names: what so many have in common is how they are written
 USUAL = ("images", "image", "imgs", "img", "pictures", "photos")
 
@@ -36,18 +41,19 @@ class Names:
 
     def __init__(self, folder: Path, pictures: Sequence[Path]) -> None:
         self._root = split_name(str(folder.absolute()))
+        start = len(str(folder)) if folder.parts else 0
         self._whole: dict[tuple[str, ...], list[Path]] = defaultdict(list)
         self._stems: dict[tuple[str, ...], list[Path]] = defaultdict(list)
         self._loose: dict[str, list[tuple[str, ...]]] = defaultdict(list)  # by name alone: the paths, as parts
         for path in pictures:
-            parts = split_name(str(path.relative_to(folder)))
+            parts = split_name(str(path)[start:])
             bare = (*parts[:-1], without_ending(parts[-1]))
             self._whole[parts].append(path)
             self._stems[bare].append(path)
             self._loose[parts[-1]].append(parts)
             if bare != parts:
                 self._loose[bare[-1]].append(parts)
-        self._endings = {Path(path).suffix.casefold() for path in pictures} | {".jpg", ".jpeg", ".png"}
+        self._endings = picture_endings()
         self._way: Way | None = None
 
     def known(self, value: str) -> bool:
@@ -57,7 +63,7 @@ class Names:
 
     def looks_like_a_file(self, value: str) -> bool:
         """Tell whether a text is written like the name of a picture, there or not."""
-        return is_address(value) or Path(value.strip()).suffix.casefold() in self._endings
+        return is_address(value) or splitext(value.strip())[1].casefold() in self._endings
 
     def learn(self, values: Iterable[str], preferred: str) -> None:
         """Learn from names in which folder the pictures are, and what stands before a name in vain.
@@ -116,14 +122,15 @@ class Names:
 
     def _bare(self, name: str) -> str:
         """The name without the ending of a picture; a dot in it may also be part of the name."""
-        return without_ending(name) if re.search(r"\.[a-z]{2,4}\d?$", name) else name
+        return without_ending(name) if splitext(name)[1] in self._endings | OTHERS else name
 
 
 def split_name(value: str) -> tuple[str, ...]:
     """The parts of a path, so that the same places are the same: NFC, no capitals, no drive, either kind of slash."""
     plain = unicodedata.normalize("NFC", value.strip().strip("\"'")).casefold().replace("\\", "/")
-    plain = re.sub(r"^(file:/*)?([a-z]:)?", "", plain)
-    return tuple(part for part in plain.split("/") if part not in ("", "."))
+    if ":" in plain:
+        plain = DRIVE.sub("", plain)
+    return tuple(part for part in plain.split("/") if part not in ("", ".")) if "/" in plain else (plain,) * bool(plain)
 
 
 def without_ending(name: str) -> str:
@@ -133,7 +140,7 @@ def without_ending(name: str) -> str:
 
 def is_address(value: str) -> bool:
     """Tell whether a name is an address on the web."""
-    return bool(re.match(r"\s*(https?|ftp|s3|gs|www\.)\b[:.]?", value, re.IGNORECASE)) and "/" in value
+    return "/" in value and bool(ADDRESS.match(value))
 
 
 def _common_end(first: tuple[str, ...], second: tuple[str, ...]) -> int:

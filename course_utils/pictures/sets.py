@@ -148,10 +148,12 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
         names = sorted(name for name in names if not is_junk(name))
         if not folders and not names and Path(folder) != root:
             empty.append(Path(folder).name)
+        with os.scandir(folder) as entries:
+            linked = {entry.name for entry in entries if entry.is_symlink()}
         for path in (Path(folder, name) for name in names):
-            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            if path.name in linked and not path.resolve().is_relative_to(root.resolve()):
                 links.append(path.name)
-            elif path.suffix.lower() in endings:
+            elif os.path.splitext(path.name)[1].lower() in endings:
                 pictures.append(path)
             elif _looks_like_a_picture(path):
                 pictures.append(path)
