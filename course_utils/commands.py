@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
 import sys
 import time
 import warnings
@@ -62,7 +61,8 @@ def _parse() -> argparse.Namespace:
     learn.set_defaults(run=train)
     judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
     judge.add_argument("classifier", type=Path, help="a file from save_classifier")
-    judge.add_argument("pictures", type=Path, nargs="+", metavar="picture")
+    judge.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help="picture files, or folders of them")
+    judge.add_argument("--csv", type=Path, metavar="FILE", help="write a table with a row per picture")
     judge.add_argument("--json", action="store_true", help="print JSON")
     judge.set_defaults(run=classify)
     cache = commands.add_parser("cache", help="show the features that are kept on this machine")
@@ -137,23 +137,29 @@ def train(options: argparse.Namespace) -> None:
 
 def classify(options: argparse.Namespace) -> None:
     """Say what is on each picture. A picture that can't be read costs that picture only."""
+    from tqdm import tqdm
+
+    from .export.answers import Answer, as_json, classify_all, list_pictures, write_csv
     from .export.classifier import load_classifier
-    from .pictures.decode import UnreadableImageError
+    from .report import Report
 
     classifier = load_classifier(options.classifier)
-    answers: list[dict[str, object]] = []
-    lines, failed = [], False
-    for picture in options.pictures:
-        try:
-            probabilities = classifier.predict(picture)
-            answers.append({"picture": str(picture), "probabilities": probabilities})
-            words = [f"{label} {probability:.2f}" for label, probability in probabilities.items()]
-            lines.append(f"{picture}: {', '.join(words)}")
-        except UnreadableImageError as error:
-            answers.append({"picture": str(picture), "error": error.reason})
-            lines.append(f"{picture}: not read: {error.reason}")
-            failed = True
-    print(json.dumps(answers, indent=1) if options.json else "\n".join(lines))
+    pictures, findings = list_pictures(options.pictures)
+    answers: list[Answer] = []
+    with tqdm(total=len(pictures), unit="picture", disable=None, leave=False) as bar:
+        for answer in classify_all(classifier, pictures):
+            answers.append(answer)
+            bar.update()
+            if not (options.json or options.csv):
+                bar.write(str(answer))
+    if options.json:
+        print(as_json(answers))
+    if findings:
+        print(Report(findings), file=sys.stderr)
+    failed = sum(bool(answer.error) for answer in answers)
+    if options.csv:
+        write_csv(answers, classifier.classes, options.csv)
+        print(f"{options.csv} says what is on {len(answers) - failed} of {len(answers)} pictures.", file=sys.stderr)
     if failed:
         raise SystemExit(1)
 

@@ -1,14 +1,18 @@
 """A classifier in one file: it answers as the notebook did, without TensorFlow, and runs nobody's code."""
 
+import csv
 import io
 import json
 import os
 import pickle
+import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import run_course, run_python
+from helpers import add, run_course, run_python
+from PIL import Image
 
 import course_utils as cu
 from course_utils.export import version1
@@ -56,6 +60,69 @@ def test_one_bad_picture_costs_only_itself(saved, tmp_path):
     bad, good = json.loads(run.stdout)
     assert run.returncode == 1 and "no picture" in bad["error"] and good["probabilities"]["red"] > 0.5
     assert "bad.jpg: not read: " in run_course("classify", saved, tmp_path / "bad.jpg", RED).stdout
+
+
+@pytest.mark.parametrize("form", ["path", "text", "bytes", "pillow", "array"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "CMYK", "P", "I;16", "LA", "HSV"])
+def test_it_takes_pictures_in_every_form(saved, tmp_path, form, mode):
+    if form == "array" and mode not in ("RGB", "RGBA", "L"):
+        pytest.skip("an array has one, three or four numbers for a pixel")
+    picture = Image.linear_gradient("L").rotate(30).convert("L" if mode in ("L", "LA", "I;16") else "RGB").convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    path, options = tmp_path / "picture.tiff", {} if form == "array" else {"exif": exif}
+    (picture.convert("RGB") if mode == "HSV" else picture).save(path, **options)
+    opened = picture if mode == "HSV" else Image.open(path)
+    if mode == "HSV":
+        opened.getexif().update(exif)
+    given = {
+        "path": path,
+        "text": str(path),
+        "bytes": path.read_bytes(),
+        "pillow": opened,
+        "array": np.asarray(picture),
+    }[form]
+    classifier = cu.load_classifier(saved)
+    assert classifier.predict(given) == pytest.approx(classifier.predict(path), abs=1e-6)
+
+
+@pytest.mark.parametrize("home", ["HOME", "USERPROFILE"])
+def test_the_home_folder_may_be_short(saved, tmp_path, monkeypatch, home):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    shutil.copy(RED, tmp_path / "red.png")
+    assert next(iter(cu.load_classifier(saved).predict("~/red.png"))) == "red"
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (b"no picture", "given as 10 bytes"),
+        (np.zeros((4, 4, 3)), r"shape \(4, 4, 3\), float64; expected \(height, width, 3\), uint8"),
+        (np.zeros((1, 4, 4, 3), np.uint8), r"shape \(1, 4, 4, 3\)"),
+        (np.zeros((0, 4, 3), np.uint8), r"shape \(0, 4, 3\)"),
+        (17, "got int; expected the path"),
+    ],
+)
+def test_what_is_no_picture_is_said(saved, given, said):
+    with pytest.raises(ValueError, match=said):
+        cu.load_classifier(saved).predict(given)
+
+
+def test_folders_and_a_table(saved, tmp_path):
+    folder = add(tmp_path / "mine", "b.png", "sub/a.png", "sub/notes.txt.png")
+    (folder / "bad.jpg").write_text("no picture")
+    (folder / "sub" / "list.txt").write_text("nothing")
+    run = run_course("classify", saved, folder, RED, "--csv", tmp_path / "answers.csv", cwd=tmp_path)
+    with open(tmp_path / "answers.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert run.returncode == 1 and run.stdout == "" and "4 of 5 pictures" in run.stderr and "list.txt" in run.stderr
+    assert [Path(row["picture"]).name for row in rows] == ["b.png", "bad.jpg", "a.png", "notes.txt.png", "red-3.png"]
+    assert [bool(row["error"]) for row in rows] == [False, True, False, False, False]
+    assert rows[-1]["class"] == "red" and float(rows[-1]["red"]) > 0.5 and rows[1]["class"] == ""
+    (tmp_path / "empty").mkdir()
+    said = run_course("classify", saved, tmp_path / "empty").stderr
+    assert "no pictures; expected" in said and "empty" in said and "Traceback" not in said
 
 
 def test_it_needs_no_tensorflow(saved):

@@ -117,6 +117,58 @@ def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     assert sorted(computed) == ["green-0.png", "green-1.png"] and results.classes == ("blue", "green", "red")
 
 
+def test_one_folder_in_many_spellings_counts_once(trainer, pets, monkeypatch):
+    monkeypatch.chdir(pets.parent)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(pets.parent))
+    for source in (pets, "pets", "./pets/", "~/pets", f'"{pets}"', f" '{pets}' ", "pets/../pets"):
+        trainer.add(source)
+        assert len(trainer.pictures) == 12
+    monkeypatch.chdir("/")
+    assert trainer.train().right == 2, "a path that was relative still leads there"
+    assert next(iter(trainer.predict("~/pets/red/red-1.png"))) == "red"
+
+
+def test_sources_of_every_kind(trainer, pets, tmp_path):
+    trainer.add(path for path in [pets / "red", pets / "blue"])
+    assert trainer.classes == ("blue", "red")
+    other = cu.Trainer()
+    other.add(pets.rglob("*.png"))  # loose pictures: their names say what they show
+    assert other.pictures == trainer.pictures
+    other = cu.Trainer()
+    other.add((path for path in pets.glob("red/*.png")), label="warm")
+    other.add(str(pets / "blue" / "blue-1.png"), label="cold")
+    assert other.classes == ("cold", "warm") and len(other.pictures) == 7
+    with pytest.raises(ValueError, match="red-1.png is one picture; say what it shows"):
+        other.add(pets / "red" / "red-1.png")
+    with pytest.raises(ValueError, match="got no pictures"):
+        other.add([])
+    before = other.pictures
+    with pytest.raises(FileNotFoundError):
+        other.add([pets, tmp_path / "nowhere"])
+    assert other.pictures == before, "nothing is added where one of several is missing"
+
+
+def test_a_test_part_is_judged_on_request(trainer, tmp_path):
+    for part, count in (("train", 6), ("val", 2), ("test", 3)):
+        make_pictures(tmp_path / "set" / part, seed=count, red=count, blue=count)
+    (tmp_path / "set" / "test" / "red" / "bad.png").write_text("no picture")
+    trainer.add(tmp_path / "set")
+    with pytest.raises(ValueError, match="no classifier yet"):
+        trainer.judge_test()
+    results = trainer.train()
+    assert len(results.validation.paths) == 4 and len(trainer.test.paths) == 7
+    final = trainer.judge_test()
+    assert final.right == len(final.validation.paths) == 6 and trainer.results is results
+    assert [finding.files for finding in final.report] == [("bad.png",)]
+    assert any("asked 2 times" in finding.problem for finding in trainer.judge_test().report)
+    again = cu.Trainer()
+    again.add(tmp_path / "set" / "train")
+    again.train()
+    with pytest.raises(ValueError, match="called test"):
+        again.judge_test()
+
+
 def test_training_and_validation_apart(trainer):
     trainer.add(cu.colors_folder())
     assert (len(trainer.training.paths), len(trainer.validation.paths)) == (4, 2)

@@ -18,6 +18,7 @@ from ..learning.labels import names_of
 from ..learning.linear import LinearHead
 from ..network.engines import Network, layers_of
 from ..network.looks import PREPARED, Looks
+from ..pictures.given import Given, as_file
 from ..pictures.pipeline import PREPROCESSING
 from . import version1, version2
 
@@ -54,13 +55,14 @@ class Classifier:
     def __repr__(self) -> str:
         return f"Classifier({', '.join(self.classes)})"
 
-    def predict(self, picture: str | Path) -> dict[str, float]:
+    def predict(self, picture: Given) -> dict[str, float]:
         """Say how probable each class is.
 
         Parameters
         ----------
-        picture : str or Path
-            A picture file.
+        picture : str, Path, bytes, PIL.Image.Image or numpy.ndarray
+            A picture file; what it holds; an image of Pillow; or an array (height, width, 3), uint8, as ``load_image``
+            returns it.
 
         Returns
         -------
@@ -70,9 +72,12 @@ class Classifier:
         Raises
         ------
         UnreadableImageError
-            If the file can't be read.
+            If the picture can't be read.
+        ValueError
+            If it is nothing of that kind.
         """
-        pairs = zip(self.classes, self._judge(picture).tolist(), strict=True)
+        with as_file(picture) as path:
+            pairs = zip(self.classes, self._judge(path).tolist(), strict=True)
         return dict(sorted(pairs, key=lambda pair: pair[1], reverse=True))
 
     def save(self, path: str | Path) -> Path:

@@ -10,14 +10,18 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
+from ..pictures.decode import UnreadableImageError
+from ..pictures.given import Given
 from ..pictures.layouts import name_by_filename
 from ..pictures.parts import read_parts
 from ..pictures.sets import PictureSet, is_picture
-from ..report import Report
+from ..report import Finding, Report
 from .fitting import ARTICLE, LINEAR, LOOKS_OF, Data, Fitted, Settings, fit_article, fit_linear, read_features
 from .program import write_program
 from .progress import Progress, Watched
@@ -48,6 +52,7 @@ class Session:
         self._stop = threading.Event()
         self._network: Network | None = None
         self._settings = Settings()
+        self._tests = 0  # how often the test pictures were asked
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
@@ -258,8 +263,40 @@ class Session:
         """Stop training soon, from another thread. What is best so far is kept."""
         self._stop.set()
 
-    def predict(self, picture: str | Path) -> dict[str, float]:
-        """Say how probable each class is, the most probable first.
+    def judge_test(self) -> Results:
+        """Judge the classifier by the test pictures, which took no part in anything before (notebook 07).
+
+        Do it once, when all is chosen: whoever chooses by them has no honest number left. The report says so, from the
+        second time on.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been trained, there are no test pictures, or none of them can be read.
+        """
+        classifier, before = self._trained(), self.results
+        if before is None or not self.test.paths:
+            raise ValueError("train first, on pictures that have a third part called test; there is nothing to judge")
+        answers, lost = [], []
+        for path in self.test.paths:
+            try:
+                answers.append((path, classifier.predict(path)))
+            except UnreadableImageError as error:
+                lost.append(
+                    Finding("error", f"a picture that can't be read: {error.reason}", (path.name,), "It is left out.")
+                )
+        if not answers:
+            raise ValueError(f"none of {len(self.test.paths)} test pictures can be read:\n{Report(lost)}")
+        self._tests += 1
+        if self._tests > 1:
+            problem = f"the test pictures have been asked {self._tests} times"
+            lost.append(Finding("warning", problem, (), "What was chosen by them is judged too well. Bring new ones."))
+        judged = self.test.only(path for path, _ in answers)._replace(classes=before.classes)
+        rows = np.array([[answer[name] for name in before.classes] for _, answer in answers], np.float32)
+        return before._replace(validation=judged, probabilities=rows, report=Report(lost), others={})
+
+    def predict(self, picture: Given) -> dict[str, float]:
+        """Say how probable each class is, the most probable first. ``picture`` is what ``Classifier.predict`` takes.
 
         Raises
         ------
@@ -268,7 +305,7 @@ class Session:
         UnreadableImageError
             If the picture can't be read.
         """
-        return self._trained().predict(picture)
+        return self._trained().predict(clean_path(picture) if isinstance(picture, str | Path) else picture)
 
     def save(self, path: str | Path = "my-classifier.zip") -> Path:
         """Write the classifier to one file. ``load_classifier(path)`` reads it, here or on another machine."""

@@ -1,0 +1,94 @@
+"""What a classifier says of many pictures: one after another, as lines, JSON or a table (notebook 10)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from ..files import keep
+from ..pictures.decode import UnreadableImageError
+from ..pictures.sets import find_pictures
+from ..report import Finding
+from .classifier import Classifier
+
+
+class Answer(NamedTuple):
+    """What is said of one picture: how probable each class is, the most probable first; or why it can't be read."""
+
+    picture: Path
+    probabilities: dict[str, float]
+    error: str = ""
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"{self.picture}: not read: {self.error}"
+        words = [f"{label} {probability:.2f}" for label, probability in self.probabilities.items()]
+        return f"{self.picture}: {', '.join(words)}"
+
+
+def list_pictures(sources: Iterable[str | Path]) -> tuple[list[Path], list[Finding]]:
+    """List picture files: those given, and all in the folders given. The rest is what else was noticed there.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture at all.
+    """
+    pictures: list[Path] = []
+    findings: list[Finding] = []
+    for source in map(Path, sources):
+        if source.is_dir():
+            found, noticed = find_pictures(source)
+            pictures += found
+            findings += noticed
+        else:
+            pictures.append(source)
+    if not pictures:
+        raise ValueError(f"{', '.join(map(str, sources))} hold no pictures; expected picture files, or folders of them")
+    return pictures, findings
+
+
+def classify_all(classifier: Classifier, pictures: Sequence[Path]) -> Iterator[Answer]:
+    """Yield what the classifier says of each picture, in their order. One that can't be read costs itself only."""
+
+    def ask(picture: Path) -> Answer:
+        try:
+            return Answer(picture, classifier.predict(picture))
+        except UnreadableImageError as error:
+            return Answer(picture, {}, error.reason)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(ask, pictures)
+
+
+def as_json(answers: Iterable[Answer]) -> str:
+    """Write the answers as JSON: a list with ``picture``, and ``probabilities`` or ``error``."""
+    return json.dumps(
+        [
+            {"picture": str(answer.picture)}
+            | ({"error": answer.error} if answer.error else {"probabilities": answer.probabilities})
+            for answer in answers
+        ],
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def write_csv(answers: Iterable[Answer], classes: Sequence[str], path: Path) -> Path:
+    """Write a table with a row per picture: its path, its class, the probability of each class, and what went wrong."""
+
+    def write(arriving: Path) -> None:
+        with open(arriving, "w", encoding="utf-8-sig", newline="") as file:  # the mark tells Excel that it is UTF-8
+            table = csv.writer(file)
+            table.writerow(["picture", "class", *classes, "error"])
+            for answer in answers:
+                best = next(iter(answer.probabilities), "")
+                numbers = [f"{answer.probabilities[name]:.4f}" if best else "" for name in classes]
+                table.writerow([answer.picture, best, *numbers, answer.error])
+
+    return keep(path, write)
