@@ -37,7 +37,7 @@ class Collection(widgets.VBox):
     def __init__(self, session: Session, jobs: Jobs) -> None:
         self.session, self.jobs = session, jobs
         words = "Drop a folder with a folder per class, a zip file, or pictures here"
-        self.drop = Dropzone(self.bring_dropped, words, on_close=session.stop)
+        self.drop = Dropzone(self.bring_dropped, words, on_close=session.stop, keep=True)
         self.label = field("Class of pictures without a folder:", hint="read it from their names", width="60%")
         self.path = field("On this computer:", hint="path of a folder, zip file or table", flex="1")
         self.bundled = widgets.Dropdown(

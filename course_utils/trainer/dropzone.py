@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
 from collections.abc import Callable
@@ -10,9 +11,13 @@ from pathlib import Path, PurePosixPath
 import anywidget
 import traitlets
 
+from ..files import log_error
+
+KEPT = "my-pictures"  # beside the notebook, where its owner finds them, and a program tomorrow
+
 
 class Dropzone(anywidget.AnyWidget):
-    """Hands each lot of files that is dropped to ``on_files``, in a temporary folder (notebook 07).
+    """Hands each lot of files that is dropped to ``on_files``, in a folder of its own (notebook 07).
 
     Parameters
     ----------
@@ -24,6 +29,9 @@ class Dropzone(anywidget.AnyWidget):
         Whether to offer choosing a whole folder.
     on_close : callable, optional
         Is called when the last view in a browser is closed.
+    keep : bool
+        Keep the files in ``my-pictures`` in the current folder, if that can be written to. Otherwise they go when the
+        kernel does.
     """
 
     _esm = Path(__file__).with_name("dropzone.js")
@@ -37,10 +45,12 @@ class Dropzone(anywidget.AnyWidget):
         text: str,
         folders: bool = True,
         on_close: Callable[[], None] = lambda: None,
+        keep: bool = False,
     ) -> None:
         super().__init__(text=text, folders=folders)
         self._on_files, self._on_close, self._views = on_files, on_close, 0
-        self._all = tempfile.TemporaryDirectory(prefix="dropped-", ignore_cleanup_errors=True)
+        self._keep, self._all = keep, Path()
+        self._until_closed: tempfile.TemporaryDirectory | None = None
         self._folder: Path | None = None  # of the lot that is arriving
         self._path: Path | None = None  # of the file that is arriving
         self.on_msg(lambda _, message, buffers: self.receive(message, buffers))
@@ -72,20 +82,45 @@ class Dropzone(anywidget.AnyWidget):
 
     def _write(self, message: dict, content: memoryview) -> None:
         if message["lot"] or self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(dir=self._all.name))
+            self._folder = self._make_folder()
         if message["file"] or self._path is None:
             self._path = free_path(self._folder / safe_name(message["name"]))
             self._path.parent.mkdir(parents=True, exist_ok=True)
         with open(self._path, "ab") as file:
             file.write(content)
 
+    def _make_folder(self) -> Path:
+        """A new folder for a lot: where its owner finds it again, or one that goes when the kernel does."""
+        try:
+            if self._keep:
+                self._all = Path.cwd() / KEPT
+                self._all.mkdir(exist_ok=True)
+                return _numbered(self._all)
+        except OSError as error:
+            log_error(error)
+        if self._until_closed is None:
+            self._until_closed = tempfile.TemporaryDirectory(prefix="dropped-", ignore_cleanup_errors=True)
+        self._all = Path(self._until_closed.name)
+        return _numbered(self._all)
+
     def shorten(self, words: str) -> str:
-        """Leave out the temporary folder, whose name tells nobody anything (notebook 07)."""
-        return re.sub(re.escape(self._all.name) + r"[/\\]\w+[/\\]?", "", words)
+        """Leave out the folder that all was dropped into, whose name tells nobody anything (notebook 07)."""
+        return re.sub(re.escape(str(self._all)) + r"[/\\][\w-]+[/\\]?", "", words)
 
     def download(self, path: Path) -> None:
         """Offer a file to the browser, which keeps it where it keeps downloads (notebook 07)."""
         self.send({"kind": "download", "name": path.name}, [path.read_bytes()])
+
+
+def _numbered(folder: Path) -> Path:
+    """A new folder in it, with the next number."""
+    for number in itertools.count(1):
+        try:
+            (new := folder / f"lot-{number}").mkdir()
+        except FileExistsError:
+            continue
+        return new
+    raise AssertionError("numbers do not end")
 
 
 def safe_name(name: str) -> str:
