@@ -7,7 +7,7 @@ import hard_pictures
 import numpy as np
 import pytest
 from helpers import noise, run_python, saved
-from PIL import Image
+from PIL import Image, ImageCms
 
 from course_utils import UnreadableImageError, load_image
 
@@ -73,6 +73,9 @@ def test_heic_is_read_or_says_what_it_needs(tmp_path):
             load_image(written(tmp_path, "phone.heic", b"\x00\x00\x00\x18ftypheic"))
 
 
+# sRGB with red and green exchanged
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+PROFILE = PROFILE.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
 KINDS = [
     ("RGB", "PNG", {"compress_level": 1}),
     ("RGBA", "PNG", {"compress_level": 1}),
@@ -84,6 +87,8 @@ KINDS = [
     ("CMYK", "JPEG", {"progressive": True}),
     ("RGBA", "WEBP", {"method": 0}),
     ("RGB", "AVIF", {"speed": 10}),
+    ("RGB", "PNG", {"compress_level": 1, "icc_profile": PROFILE}),
+    ("RGBA", "PNG", {"compress_level": 1, "icc_profile": PROFILE}),
 ]
 MEMORY = """
 import os, re, sys
@@ -113,7 +118,7 @@ def test_memory_for_the_largest_pictures(tmp_path):
     exif[0x0112] = 6
     paths = []
     for mode, form, options in KINDS:
-        paths.append(tmp_path / f"{mode}-{form}")
+        paths.append(tmp_path / f"{mode}-{form}-{len(paths)}")
         Image.new(mode, (4_000, 4_000)).save(paths[-1], form, exif=exif, **options)
     lines = [line.split() for line in run_python("-c", MEMORY, *paths, check=True).stdout.splitlines()]
     assert [name for name, *_ in lines] == [path.name for path in paths]
