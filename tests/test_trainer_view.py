@@ -278,3 +278,35 @@ def test_what_was_dropped_is_added(view, session, lot):
     labels = [label for label, _ in session.pictures.values()]
     assert {name: labels.count(name) for name in set(labels)} == {"red": 8, "blue": 8, "green": 1}
     assert "17 pictures added" in view.collection.says.value
+
+
+@pytest.mark.parametrize("inside", ["", "samples/", "train/red/"])
+def test_one_zip_for_a_class_that_is_typed(view, session, pets, tmp_path, inside):
+    """As Teachable Machine exports them: the names in it say nothing."""
+    for name in ("red", "blue"):
+        lot = tmp_path / f"lot-{name}"
+        lot.mkdir()
+        with zipfile.ZipFile(lot / "samples.zip", "w") as file:
+            for number, path in enumerate(sorted((pets / name).iterdir())):
+                file.write(path, f"{inside}{number}.png")
+        view.collection.label.value = name
+        view.collection.bring_dropped(sorted(lot.iterdir()))
+        view.jobs.wait()
+        assert "6 pictures added. 6 of them have the class that is typed" in view.collection.says.value
+    assert session.classes == ("blue", "red") and session.training.labels.count("red") == 6
+    assert session.steps[-1] == f"trainer.add([{str(tmp_path / 'lot-blue' / 'samples.zip')!r}], label='blue')"
+    view.collection.label.value, view.collection.path.value = "green", str(tmp_path / "lot-red" / "samples.zip")
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert session.classes == ("blue", "green")
+
+
+@pytest.mark.parametrize("label", ["", "cat"])
+def test_an_archive_that_is_dropped_says_what_it_is_and_costs_nothing_else(view, session, log, pets, label):
+    lot = pets / "red"
+    (lot / "more.tgz").write_bytes(b"\x1f\x8b\x08" + bytes(20))
+    view.collection.label.value = label
+    view.collection.bring_dropped(sorted(lot.iterdir()))
+    view.jobs.wait()
+    assert "more.tgz: it is packed with gzip" in view.collection.says.value
+    assert session.classes == (label or "red",) and len(session.pictures) == 6

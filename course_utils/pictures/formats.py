@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -139,7 +140,7 @@ def _is_sensor(tags: ImageFileDirectory_v2 | dict[int, Any]) -> bool:
 def _first_tags(path: str | Path) -> ImageFileDirectory_v2 | dict[int, Any]:
     """The tags of a TIFF file's first page; none, if they are damaged."""
     try:
-        with open(path, "rb") as file:
+        with warnings.catch_warnings(action="ignore"), open(path, "rb") as file:  # Pillow warns of what is damaged
             tags = ImageFileDirectory_v2(file.read(8))
             file.seek(tags.next)
             tags.load(file)

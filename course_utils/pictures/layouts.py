@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from ..report import Finding, Report
-from .archives import unzip
+from .archives import archive_findings, unpacked
 from .sets import PictureSet, find_pictures, is_junk, make_set, normalize_label, require_folder
 from .tables import read_csv
 
@@ -142,18 +142,20 @@ def read_pictures(path: str | Path) -> PictureSet:
     if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
         return read_csv(path.parent, path)
     if path.is_file():
-        path = unzip(path)
+        with unpacked(path) as inside:
+            pictures = read_pictures(inside)
+        return pictures._replace(report=pictures.report + tuple(archive_findings(path)))
     top = require_folder(path)
     folder = _only_folder_in(top)
-    pictures, _ = find_pictures(folder)
+    found, _ = find_pictures(folder)
     tables = [
         file for file in sorted(folder.iterdir()) if file.suffix.lower() in (".csv", ".tsv") and not is_junk(file.name)
     ]
     if len(tables) == 1:
         return read_csv(folder, tables[0])
-    if any(picture.parent != folder for picture in pictures):
+    if any(picture.parent != folder for picture in found):
         return read_folders(folder)
-    named = {label_of(picture.name) for picture in pictures} - {None}
+    named = {label_of(picture.name) for picture in found} - {None}
     if folder != top and len(named) < 2:  # the only folder is the only label
         return read_folders(folder.parent)
     return read_filenames(folder)
@@ -180,9 +182,13 @@ def read_both(training: str | Path, validation: str | Path | None = None) -> tup
     ValueError
         If a label occurs only in validation: the network would have no output for it.
     """
+    if validation is None and Path(training).is_file():
+        with unpacked(training) as inside:
+            learned, judged = read_both(inside)
+        return learned._replace(report=learned.report + tuple(archive_findings(training))), judged
     if validation is None:
         whole = Path(training)
-        top = unzip(whole) if whole.is_file() else require_folder(whole)
+        top = require_folder(whole)
         if not any(entry.name.casefold() in TRAINING + VALIDATION for entry in top.iterdir()):
             top = _only_folder_in(top)
         training, validation = (_part_of(top, names, whole) for names in (TRAINING, VALIDATION))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from PIL import Image
 
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
+from .formats import kind_of
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 
@@ -122,18 +124,26 @@ def is_junk(name: str) -> bool:
     return name.startswith(".") or name.casefold() in JUNK
 
 
+def printable(name: str) -> str:
+    """A name with what is not UTF-8 in it written as ``\\udc..``; the same, if all of it is."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     """All pictures under ``root``, and what else lies there."""
     Image.init()
     endings = {ending for ending, name in Image.registered_extensions().items() if name in FORMATS} | {".heic", ".heif"}
-    pictures, strange, others, links, empty = [], [], [], [], []
+    pictures, strange, links, empty, misnamed = [], [], [], [], []
+    others: list[Path] = []
     for folder, folders, names in os.walk(root):
+        misnamed += [printable(name) for name in sorted(folders + names) if printable(name) != name]
+        folders[:] = [name for name in folders if printable(name) == name]
         links += [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = sorted(name for name in folders if not is_junk(name) and not Path(folder, name).is_symlink())
         names = sorted(name for name in names if not is_junk(name))
         if not folders and not names and Path(folder) != root:
             empty.append(Path(folder).name)
-        for path in (Path(folder, name) for name in names):
+        for path in (Path(folder, name) for name in names if printable(name) == name):
             if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
                 links.append(path.name)
             elif path.suffix.lower() in endings:
@@ -142,14 +152,36 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
                 pictures.append(path)
                 strange.append(path.name)
             else:
-                others.append(path.name)
+                others.append(path)
     findings = [
+        Finding("error", "names that are not UTF-8", tuple(misnamed), "They are left out. Rename them."),
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
         Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),
-        Finding("note", "files that are no pictures", tuple(others), "They are left out."),
+        *_name_others(others),
         Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
     ]
     return pictures, [finding for finding in findings if finding.files]
+
+
+def _name_others(paths: list[Path]) -> list[Finding]:
+    """Say which files are no pictures, and which hold some that can't be read from them."""
+    names, remedies = defaultdict(list), {}
+    for path in paths:
+        try:
+            kind = kind_of(path)
+        except OSError:  # it may not be opened, or is gone
+            kind = None
+        what = {"picture": "pictures that can't be read", "archive": "archives that are not opened"}
+        group = what.get(kind.group) if kind else None
+        problem = f"{group} ({kind.name})" if kind and group else "files that are no pictures"
+        names[problem].append(path.name)
+        remedies[problem] = f" To use one, {kind.remedy}." if kind and group else ""
+    return [
+        Finding(
+            "warning" if remedies[problem] else "note", problem, tuple(files), f"They are left out.{remedies[problem]}"
+        )
+        for problem, files in names.items()
+    ]
 
 
 def _looks_like_a_picture(path: Path) -> bool:
@@ -161,7 +193,15 @@ def _looks_like_a_picture(path: Path) -> bool:
 
 
 def normalize_label(label: str) -> str:
-    """Write a label in Unicode form NFC, so that what looks the same is the same."""
+    """Write a label in Unicode form NFC, so that what looks the same is the same.
+
+    Raises
+    ------
+    ValueError
+        If it is not UTF-8, as the name of a folder may be on Linux: it could not be saved.
+    """
+    if printable(label) != label:
+        raise ValueError(f"the label {printable(label)} is not UTF-8; give it another name")
     return unicodedata.normalize("NFC", label)
 
 

@@ -14,9 +14,10 @@ from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
+from ..pictures.archives import archive_findings, is_archive, unzip
 from ..pictures.layouts import read_both, read_pictures
-from ..pictures.sets import PictureSet
-from ..report import Report
+from ..pictures.sets import PictureSet, find_pictures, normalize_label
+from ..report import Finding, Report
 from .fitting import ARTICLE, LINEAR, LOOKS_OF, Data, Fitted, Settings, fit_article, fit_linear, read_features
 from .program import write_program
 from .progress import Progress, Watched
@@ -89,9 +90,9 @@ class Session:
         ----------
         source : str, Path, or several of them
             A folder, zip file or table, as for ``read_pictures``; one that holds training and validation pictures, as
-            for ``read_both``; or, with ``label``, picture files.
+            for ``read_both``; or, with ``label``, picture files, and folders or zip files with pictures.
         label : str, optional
-            What the pictures show, for picture files.
+            What all of the pictures show, whatever folders they lie in: as in one zip file for each class.
 
         Returns
         -------
@@ -105,14 +106,14 @@ class Session:
         """
         if label is not None:
             files = [source] if isinstance(source, str | Path) else list(source)
-            found, report = _label(files, label), Report()
+            found, report = _label([Path(file) for file in files], label)
         elif isinstance(source, str | Path):
             found, report = _read(Path(source))
         else:
             return sum((self.add(one) for one in source), Report())
         self._pictures |= found
         self._findings += report
-        place = str(source) if isinstance(source, str | Path) else [str(path) for path in found]
+        place = str(source) if isinstance(source, str | Path) else [str(file) for file in files]
         self.steps.append(f"trainer.add({place!r}{f', label={label!r}' if label else ''})")
         return report
 
@@ -312,12 +313,31 @@ def _read(source: Path) -> tuple[dict[Path, tuple[str, str]], Report]:
     return found, sum((pictures.report for pictures in parts.values()), Report())
 
 
-def _label(files: list[str | Path], label: str) -> dict[Path, tuple[str, str]]:
-    """Give picture files one class."""
-    if not label.strip():
+def _label(files: list[Path], label: str) -> tuple[dict[Path, tuple[str, str]], Report]:
+    """Give one class to picture files, and to all pictures in folders and zip files; and say what else lies there."""
+    label = normalize_label(label.strip())
+    if not label:
         raise ValueError("the class has no name; type what the pictures show")
-    paths = [Path(file) for file in files]
-    for path in paths:
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is no file; expected a picture")
-    return {path: (label.strip(), TRAINING) for path in paths}
+    found: dict[Path, tuple[str, str]] = {}
+    findings: list[Finding] = []
+    for file in files:
+        pictures, noticed = _pictures_in(file)
+        found |= {path: (label, TRAINING) for path in pictures}
+        findings += noticed
+    return found, Report(findings)
+
+
+def _pictures_in(file: Path) -> tuple[list[Path], list[Finding]]:
+    """A picture file itself, or all pictures in a folder or zip file."""
+    if file.is_dir():
+        pictures, findings = find_pictures(file)
+    elif not file.is_file():
+        raise FileNotFoundError(f"{file} is no file; expected a picture, or a folder or zip file with pictures")
+    elif is_archive(file):
+        pictures, findings = find_pictures(unzip(file))
+        findings += archive_findings(file)
+    else:
+        return [file], []
+    if not pictures:
+        raise ValueError(f"{file} holds no pictures.\n{Report(findings)}")
+    return pictures, findings
