@@ -93,10 +93,12 @@ DAMAGED = {
 
 @cache
 def _kinds() -> list[tuple[re.Pattern[bytes], Kind]]:
-    groups = {"other": OTHERS, "picture": PICTURES, "archive": ARCHIVES, "damaged": DAMAGED}
-    ordered = [(group, name, *row) for group, rows in groups.items() for name, row in rows.items()]
-    ordered.sort(key=lambda row: row[1] == "a video")  # which begins as HEIC does
-    return [(re.compile(pattern, re.DOTALL), Kind(name, what, group)) for group, name, pattern, what in ordered]
+    groups = {"picture": PICTURES, "archive": ARCHIVES, "other": OTHERS, "damaged": DAMAGED}  # the first that fits
+    return [
+        (re.compile(pattern, re.DOTALL), Kind(name, what, group))
+        for group, rows in groups.items()
+        for name, (pattern, what) in rows.items()
+    ]
 
 
 def kind_of(path: str | Path) -> Kind | None:

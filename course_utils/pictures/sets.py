@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import unicodedata
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -186,7 +187,7 @@ def _name_others(paths: list[Path]) -> list[Finding]:
 
 def _looks_like_a_picture(path: Path) -> bool:
     try:
-        with open_image(path):
+        with warnings.catch_warnings(action="ignore"), open_image(path):  # Pillow warns of what is damaged
             return True
     except Exception:
         return False
