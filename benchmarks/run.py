@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 HERE = Path(__file__).parent
 scratch = tempfile.TemporaryDirectory(prefix="benchmark-")
@@ -156,6 +156,46 @@ def decoding(options: argparse.Namespace) -> dict:
             aim("large JPEGs, of load_img at 224", own / rate["Keras load_img at 224 (nearest pixel)"], 7),
             aim(f"large JPEGs, of the fastest at equal fidelity ({fastest})", own / rate[f"{fastest}, all cores"], 0.9),
         ]
+    }
+
+
+def with_profile(path: Path, profile: bytes) -> bytes:
+    """A JPEG file with this color profile, or none, instead of its own; its pixels stay as they are."""
+    content = path.read_bytes()
+    part = b"ICC_PROFILE\0\1\1" + profile
+    parts, place = [content[:2], b"\xff\xe2" + (len(part) + 2).to_bytes(2) + part if profile else b""], 2
+    while content[place + 1] != 0xDA:  # the scan
+        end = place + 2 + int.from_bytes(content[place + 2 : place + 4])
+        if not content[place + 4 : end].startswith(b"ICC_PROFILE"):
+            parts.append(content[place:end])
+        place = end
+    return b"".join([*parts, content[place:]])
+
+
+def profiles(options: argparse.Namespace) -> dict:
+    """Large JPEG files without a color profile, with that of sRGB, and with another one, which is applied."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    other = srgb.replace(b"rXYZ", b"....").replace(b"gXYZ", b"rXYZ").replace(b"....", b"gXYZ")
+    peers, count = {}, 0
+    for name, profile in {"no profile": b"", "sRGB": srgb, "another": other}.items():
+        folder = SCRATCH / "profiles" / name
+        folder.mkdir(parents=True)
+        paths = [folder / path.name for path in photos()]
+        for path, source in zip(paths, photos(), strict=True):
+            path.write_bytes(with_profile(source, profile))
+        peers[name], count = (
+            partial(lambda paths: [cu.load_image(path, at_least=448) for path in paths], paths),
+            len(paths),
+        )
+    rate = rates(in_turn(peers, options.repeats), count)
+    say(f"Color profiles in {count} JPEG files, one core", [(name, f"{value:7.1f}/s") for name, value in rate.items()])
+    plain, same, converted = rate.values()
+    return {
+        "rates": rate,
+        "aims": [
+            aim("large JPEGs with an sRGB profile, of those without", same / plain, 0.97),
+            aim("large JPEGs with another profile, of those without", converted / plain, 0.5),
+        ],
     }
 
 
@@ -525,7 +565,7 @@ def verdict(one: dict) -> str:
 
 GROUPS = {
     function.__name__.replace("_", " "): function
-    for function in (decoding, network, features, head, story, training, one_picture, agreement, size)
+    for function in (decoding, profiles, network, features, head, story, training, one_picture, agreement, size)
 }
 
 

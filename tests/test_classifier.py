@@ -204,6 +204,13 @@ def test_it_warns_when_pictures_were_prepared_otherwise(saved, tmp_path, other, 
         assert cu.load_classifier(path).classes == ["blue", "red"]
 
 
+def test_a_file_from_before_color_profiles_says_what_changed(saved, tmp_path):
+    before = PREPROCESSING.replace("sRGB", "RGB")
+    path = altered(saved, tmp_path / "old.zip", **{"classifier.json": about(saved, preprocessing=before)})
+    with pytest.warns(UserWarning, match="old.zip .* before the course read color profiles.*other than sRGB"):
+        assert cu.load_classifier(path).classes == ["blue", "red"]
+
+
 def test_wrong_number_of_classes(trained, tmp_path):
     with pytest.raises(ValueError, match="got 3 classes for a head with 2 outputs"):
         cu.save_classifier(tmp_path / "x.zip", *trained[:2], ["blue", "green", "red"])

@@ -1,10 +1,12 @@
 """The layouts that pictures come in, and what lies among them."""
 
+import hashlib
 import os
 import runpy
 import sys
 import unicodedata
 import zipfile
+import zlib
 
 import pytest
 from helpers import ROOT, add, problems, saved, table
@@ -287,6 +289,180 @@ def test_zips_that_cannot_be_trusted_are_refused(tmp_path, monkeypatch):
     refuse(zipped(tmp_path / "many.zip", {f"cat/{i}.png": b"x" for i in range(3)}), "at most 2")
     monkeypatch.setattr("course_utils.pictures.archives.MOST_BYTES", 10)
     refuse(zipped(tmp_path / "large.zip", {"cat/a.png": png()}), "would unpack to")
+
+
+class Raw(zipfile.ZipInfo):
+    """A member whose name is written as these bytes, without the flag that says UTF-8."""
+
+    def __init__(self, raw, extra=b""):
+        super().__init__(raw.hex())
+        self.raw, self.extra = raw, extra
+
+    def _encodeFilenameFlags(self):
+        return self.raw, 0
+
+
+def zipped_raw(path, names, **options):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name if isinstance(name, Raw) else Raw(name, **options), png())
+    return path
+
+
+BEETLE = "K\u00e4fer"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_without_the_flag_are_utf8_if_they_can_be(tmp_path, form):
+    """Macs write them so, in form NFD."""
+    names = [unicodedata.normalize(form, f"{BEETLE}/{number}.png").encode() for number in range(2)]
+    pictures = read_pictures(zipped_raw(tmp_path / "mac.zip", [*names, b"dog/1.png", b"__MACOSX/dog/._1.png"]))
+    assert pictures.classes == (BEETLE, "dog") and len(pictures.paths) == 3 and pictures.report == ()
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "latin-1", "shift-jis"])
+def test_names_in_another_encoding_are_told(tmp_path, encoding):
+    name = "\u72ac/1.png" if encoding == "shift-jis" else f"{BEETLE}/1.png"
+    pictures = read_pictures(zipped_raw(tmp_path / "old.zip", [name.encode(encoding), b"dog/1.png"]))
+    assert len(pictures.classes) == 2 and (BEETLE in pictures.classes) == (encoding == "cp437")
+    ((problem, files),) = problems(pictures).items()
+    assert problem == "names in the zip file that may be misspelt" and len(files) == 1 and files[0].endswith("/1.png")
+    (tmp_path / "both").mkdir()
+    both = [f"{part}/{BEETLE}/1.png".encode(encoding, "ignore") for part in ("train", "val")]
+    learned, judged = read_both(zipped_raw(tmp_path / "both.zip", both))
+    assert problem in problems(learned) or encoding == "shift-jis"
+
+
+def test_a_name_that_is_given_in_utf8_too(tmp_path):
+    raw = f"{BEETLE}/1.png".encode("latin-1")
+    field = b"\x01" + zlib.crc32(raw).to_bytes(4, "little") + f"{BEETLE}/1.png".encode()
+    extra = (0x7075).to_bytes(2, "little") + len(field).to_bytes(2, "little") + field
+    path = zipped_raw(tmp_path / "info.zip", [raw, b"dog/1.png"], extra=extra)  # of the second, it is a stranger's
+    pictures = read_pictures(path)
+    assert pictures.classes == (BEETLE, "dog") and pictures.report == ()
+
+
+@pytest.mark.parametrize(
+    "raw", ["../K\u00e4fer.png", "K\u00e4fer/../../x.png", "/K\u00e4fer.png", "C:\\K\u00e4fer.png"]
+)
+def test_mended_names_stay_inside(tmp_path, raw):
+    refuse(zipped_raw(tmp_path / "bad.zip", [raw.encode()]), "leads outside")
+
+
+def test_an_old_cache_with_misspelt_names_is_not_believed(tmp_path):
+    path = zipped_raw(tmp_path / "mac.zip", [f"{BEETLE}/1.png".encode(), b"dog/1.png"])
+    before = tmp_path / "cache" / "unpacked" / hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    add(before, "Ka\u2560/1.png", "dog/1.png")
+    assert read_pictures(path).classes == (BEETLE, "dog")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_one_name_twice_loses_nothing(tmp_path):
+    shades = ["red", "green", "blue", "white"]
+    names = ["dog-1.png", "dog-1.png", "DOG-1.png", "cat (4).png"]
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        for name, shade in zip([*names, "cat (4).png"], [*shades, "black"], strict=True):
+            archive.writestr(name, saved(Image.new("RGB", (4, 4), shade), "PNG"))
+    pictures = read_pictures(tmp_path / "twice.zip")
+    assert {label.lower() for label in pictures.labels} == {"cat", "dog"}
+    assert len({load_image(path).tobytes() for path in pictures.paths}) == 5
+    assert problems(pictures)["names that occur twice in the zip file"] == (*names, "cat (4).png")
+
+
+ARCHIVES = {
+    "pets.tgz": (b"\x1f\x8b\x08\0", "packed with gzip"),
+    "pets.tar": (bytes(257) + b"ustar\x0000" + bytes(300), "a tar archive"),
+    "pets.tar.bz2": (b"BZh91AY&SY", "packed with bzip2"),
+    "pets.tar.xz": (b"\xfd7zXZ\0\0", "packed with xz"),
+    "pets.rar": (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
+    "pets.7z": (b"7z\xbc\xaf\x27\x1c\0", "a 7-Zip archive"),
+    "renamed.zip": (b"Rar!\x1a\x07\0", "a RAR archive"),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_other_archives_say_what_they_are(tmp_path, name):
+    content, words = ARCHIVES[name]
+    (tmp_path / name).write_bytes(content)
+    refuse(tmp_path / name, f"{name}: it is {words}.*unpack it, and give the folder, or make a zip file")
+    for read in (read_pictures, read_both):
+        with pytest.raises(ValueError, match=words):
+            read(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "name, content, words",
+    [
+        ("page.zip", b"<!DOCTYPE html><html>404</html>", "it is a web page; download"),
+        ("pets.zip", b"version https://git-lfs.github.com/spec/v1\noid", "git-lfs pointer; .*git lfs pull"),
+        ("dog.png", None, "it is a PNG picture, no zip file. Give the folder"),
+        ("empty.zip", b"", "it is empty; copy or download it again"),
+    ],
+)
+def test_what_is_no_archive_says_what_it_is(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(png() if content is None else content)
+    refuse(tmp_path / name, words)
+
+
+@pytest.mark.parametrize("method, words", [(9, "Deflate64"), (98, "PPMd"), (77, "method 77")])
+def test_a_method_that_python_does_not_know(tmp_path, method, words):
+    whole = bytearray(zipped(tmp_path / "large.zip", {"cat/a.png": png(), "__MACOSX/a": b"x"}).read_bytes())
+    for mark, offset in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)]:
+        start = whole.index(mark) + offset
+        whole[start : start + 2] = method.to_bytes(2, "little")
+    (tmp_path / "large.zip").write_bytes(whole)
+    refuse(tmp_path / "large.zip", f"large.zip: 'cat/a.png' is packed with {words}.*unpack it with the program")
+
+
+NO_LABELS = {
+    "cameras": (read_pictures, {"IMG_1.png": png()}),
+    "no picture": (read_pictures, {"notes.txt": b"x"}),
+    "a bad table": (read_pictures, {"1.png": png(), "labels.csv": b"2.png,cat"}),
+    "a part": (read_both, {"a/train/cat/a.png": png()}),
+    "a strange label": (read_both, {"train/cat/a.png": png(), "val/dog/a.png": png()}),
+}
+
+
+@pytest.mark.parametrize("name", NO_LABELS)
+def test_errors_name_the_zip_that_was_given(tmp_path, name):
+    read, entries = NO_LABELS[name]
+    with pytest.raises((ValueError, FileNotFoundError)) as caught:
+        read(zipped(tmp_path / "my pets.zip", entries))
+    words = str(caught.value)
+    assert str(tmp_path / "my pets.zip") in words and "unpacked" not in words and "-named" not in words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_not_utf8_are_left_out_and_told(tmp_path):
+    add(tmp_path, "cat/a.png", "dog/b.png", "K\udce4fer/c.png", "dog/h\udcfcbsch.png", "dog/\udcff.txt")
+    pictures = read_pictures(tmp_path)
+    assert pictures.classes == ("cat", "dog") and len(pictures.paths) == 2
+    assert problems(pictures) == {
+        "names that are not UTF-8": (r"K\udce4fer", r"h\udcfcbsch.png", r"\udcff.txt"),
+    }
+    str(pictures.report).encode()
+    add(tmp_path / "alone", "K\udce4fer/c.png")
+    with pytest.raises(ValueError, match=r"K\\udce4fer") as caught:
+        read_pictures(tmp_path / "alone")
+    str(caught.value).encode()
+
+
+KINDS = {
+    "a.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n", "pictures that can't be read (a JPEG 2000 picture)"),
+    "a.psd": (b"8BPS\0\1", "pictures that can't be read (a Photoshop picture (PSD))"),
+    "a.nef": (b"II*\0\x10\0\0\0CR\2\0", "pictures that can't be read (a camera's raw picture)"),
+    "a.rar": (b"Rar!\x1a\x07\0", "archives that are not opened (a RAR archive)"),
+    "a.mp4": (b"\0\0\0\x18ftypmp42", "files that are no pictures"),
+}
+
+
+def test_pictures_of_other_kinds_are_not_called_no_pictures(tmp_path):
+    add(tmp_path, "cat/a.png")
+    for name, (content, _) in KINDS.items():
+        (tmp_path / "cat" / name).write_bytes(content)
+    pictures = read_folders(tmp_path)
+    assert problems(pictures) == {problem: (name,) for name, (_, problem) in KINDS.items()}
+    assert "To use one, export it as JPEG from the camera's program" in str(pictures.report)
 
 
 def test_training_and_validation_share_one_order(tmp_path):

@@ -1,18 +1,26 @@
 """Every kind of picture file is read right, or refused by name."""
 
+import io
 import sys
 import time
+import tomllib
 
 import hard_pictures
 import numpy as np
 import pytest
-from helpers import noise, run_python, saved
-from PIL import Image
+from helpers import ROOT, noise, run_python, saved
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from course_utils import UnreadableImageError, load_image
+from course_utils.pictures.formats import HEIC_COMMAND
 
 GOOD, GRAY, BAD = hard_pictures.good(), hard_pictures.good_gray(), hard_pictures.bad()
 CORNERS = [(4, 4), (4, 27), (19, 4), (19, 27)]
+
+
+# sRGB with red and green exchanged
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+PROFILE = PROFILE.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
 
 
 def written(tmp_path, name, content):
@@ -61,16 +69,129 @@ def test_a_jpeg_in_ycck(tmp_path):
     assert load_image(written(tmp_path, "ycck.jpg", ycck)).shape == (24, 32, 3)
 
 
-def test_heic_is_read_or_says_what_it_needs(tmp_path):
+HEIC = b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf" + bytes(99)
+
+
+@pytest.mark.parametrize("name", ["phone.heic", "phone.jpg"])
+def test_heic_is_read_or_says_what_it_needs(tmp_path, name):
     try:
         import pillow_heif
 
         pillow_heif.register_heif_opener()
         content = saved(hard_pictures.quadrants(), "HEIF", quality=95)
-        assert load_image(written(tmp_path, "phone.heic", content)).shape == (24, 32, 3)
+        assert load_image(written(tmp_path, name, content)).shape == (24, 32, 3)
     except ImportError:
-        with pytest.raises(UnreadableImageError, match="pillow-heif"):
-            load_image(written(tmp_path, "phone.heic", b"\x00\x00\x00\x18ftypheic"))
+        with pytest.raises(UnreadableImageError, match=f"{name}: it is a HEIC picture") as caught:
+            load_image(written(tmp_path, name, HEIC))
+        assert HEIC_COMMAND in str(caught.value)
+
+
+def test_the_readme_has_the_command_for_heic():
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert HEIC_COMMAND in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [f'python -m pip install "{one}"' for one in extra["heic"]] == [HEIC_COMMAND]
+
+
+@pytest.mark.parametrize("name", ["phone.HEIC", "phone.avif", "phone.tif", "phone.txt"])
+def test_a_jpeg_under_another_name(tmp_path, name):
+    assert np.array_equal(
+        load_image(written(tmp_path, name, GOOD["baseline.jpg"])), load_image(written(tmp_path, "a", GOOD["jpeg"]))
+    )
+
+
+FOREIGN = {
+    "git-lfs pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+    "web page": b"\xef\xbb\xbf\n<!-- saved -->\n<HTML lang=en><body>Log in</body></HTML>",
+    "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 ",
+    "JPEG XL": b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ",
+    "JPEG XL ": b"\xff\x0a\xfa\x7f\x01",
+    "Photoshop": b"8BPS\0\1\0\0\0\0\0\0\0\3",
+    "SVG": b'<?xml version="1.0"?>\n<!-- made -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">\n<svg width="9">',
+    "PDF": b"%PDF-1.7\n%\xe2\xe3",
+    "raw": b"II*\0\x10\0\0\0CR\2\0" + bytes(50),
+    "raw ": b"\0\0\0\x18ftypcrx \0\0\0\1crx isom",
+    "raw  ": b"FUJIFILMCCD-RAW 0201FF389501",
+    "raw   ": b"IIU\0\x18\0\0\0",
+    "raw    ": b"IIRO\x08\0\0\0",
+    "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n",
+    "video": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
+    "video ": b"\0\0\0\x14ftypqt  \0\0\2\0qt  ",
+    "zip file": b"PK\3\4\x14\0\0\0",
+    "gzip": b"\x1f\x8b\x08\0",
+    "zeros": bytes(5000),
+    "empty": b"",
+    "text": b"dear diary\ntoday\n",
+    "JPEG picture, damaged or cut short": GOOD["baseline.jpg"][:20],
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.heic", "a"])
+def test_what_is_no_picture_says_what_it_is(tmp_path, kind, name):
+    path = written(tmp_path, name, FOREIGN[kind])
+    with pytest.raises(UnreadableImageError) as caught:
+        load_image(path)
+    assert f"Can't read the picture {path}: it is " in str(caught.value) and kind.strip() in caught.value.reason
+    assert "; " in caught.value.reason, "and what to do"
+
+
+def thumbnail_first(**tags):
+    """A TIFF file whose first page is small, and of another color, and says so in its tags."""
+    small = Image.new("RGB", (8, 6), "black")
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer, True) as file:
+        small.save(file, "TIFF", tiffinfo={int(tag[1:]): value for tag, value in tags.items()})
+        file.newFrame()
+        hard_pictures.quadrants().save(file, "TIFF", compression="tiff_lzw")
+        file.newFrame()
+        Image.new("RGB", (32, 24), "black").save(file, "TIFF")
+        file.finalize()
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ["scan.tif", "camera.dng"])
+@pytest.mark.parametrize("tags", [{}, {"t254": 1}])
+def test_the_largest_page_is_the_picture(tmp_path, name, tags):
+    """The first of those: a later one of the same size is another picture."""
+    image = load_image(written(tmp_path, name, thumbnail_first(**tags)))
+    assert image.shape == (24, 32, 3)
+    for place, color in zip(CORNERS, hard_pictures.COLORS, strict=True):
+        assert np.abs(image[place].astype(int) - color).max() < 20, place
+
+
+def test_a_page_has_its_own_turn_and_profile(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    small, large = Image.new("RGB", (8, 6), "black"), Image.new("RGB", (32, 24), (220, 30, 30))
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer, True) as file:
+        small.save(file, "TIFF", icc_profile=PROFILE)
+        file.newFrame()
+        large.save(file, "TIFF", exif=exif)
+        file.finalize()
+    image = load_image(written(tmp_path, "two.tif", buffer.getvalue()))
+    assert image.shape == (32, 24, 3) and (image == (220, 30, 30)).all()
+
+
+def test_a_damaged_page_costs_that_page(tmp_path):
+    """The second says that it has a kind of pixels that nobody knows."""
+    buffer = io.BytesIO()
+    sizes = [(8, 6), (64, 48), (32, 24)]
+    with TiffImagePlugin.AppendingTiffWriter(buffer, True) as file:
+        for number, size in enumerate(sizes):
+            Image.new("RGB", size).save(file, "TIFF", tiffinfo={262: 77} if number == 1 else {})
+            file.newFrame() if number < 2 else file.finalize()
+    assert load_image(written(tmp_path, "pages.tif", buffer.getvalue())).shape == (24, 32, 3)
+
+
+def test_a_raw_picture_of_which_only_the_thumbnail_can_be_read(tmp_path):
+    """As cameras write it: a small first page, which says that it is one, and the rest in pages below it."""
+    small = Image.new("RGB", (16, 12), "red")
+    for tags in [{254: 1, 330: 8}, {254: 1, 50706: bytes([1, 4, 0, 0])}]:
+        content = saved(small, "TIFF", tiffinfo=tags)
+        with pytest.raises(UnreadableImageError, match="a.nef: it is a camera's raw picture; export it as JPEG"):
+            load_image(written(tmp_path, "a.nef", content))
+    assert load_image(written(tmp_path, "a.tif", saved(small, "TIFF", tiffinfo={254: 1}))).shape == (12, 16, 3)
 
 
 KINDS = [
@@ -84,6 +205,8 @@ KINDS = [
     ("CMYK", "JPEG", {"progressive": True}),
     ("RGBA", "WEBP", {"method": 0}),
     ("RGB", "AVIF", {"speed": 10}),
+    ("RGB", "PNG", {"compress_level": 1, "icc_profile": PROFILE}),
+    ("RGBA", "PNG", {"compress_level": 1, "icc_profile": PROFILE}),
 ]
 MEMORY = """
 import os, re, sys
@@ -113,7 +236,7 @@ def test_memory_for_the_largest_pictures(tmp_path):
     exif[0x0112] = 6
     paths = []
     for mode, form, options in KINDS:
-        paths.append(tmp_path / f"{mode}-{form}")
+        paths.append(tmp_path / f"{mode}-{form}-{len(paths)}")
         Image.new(mode, (4_000, 4_000)).save(paths[-1], form, exif=exif, **options)
     lines = [line.split() for line in run_python("-c", MEMORY, *paths, check=True).stdout.splitlines()]
     assert [name for name, *_ in lines] == [path.name for path in paths]

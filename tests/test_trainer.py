@@ -9,6 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 from helpers import make_pictures, run_python
+from PIL import Image
 
 import course_utils as cu
 from course_utils.learning.evaluation import exact_interval
@@ -353,3 +354,34 @@ def test_training_on_the_practice_weights_says_so_beside_the_json(pets, monkeypa
 def test_training_in_a_terminal_that_can_not_begin(pets, words):
     done = train_in_a_terminal(*words, cwd=pets.parent)
     assert done.returncode and done.stderr and "Traceback" not in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize("form", ["zip", "folder", "list"])
+def test_all_in_a_zip_or_folder_has_the_label(trainer, pets, tmp_path, form):
+    """Whatever folders there are inside."""
+    (pets / "notes.txt").write_text("no picture\n")
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as file:
+        for path in sorted(pets.rglob("*.*")):
+            file.write(path, path.relative_to(pets))
+    source = {"zip": tmp_path / "pets.zip", "folder": pets, "list": [tmp_path / "pets.zip"]}[form]
+    decomposed = "Ka\u0308fer"
+    report = trainer.add(source, label=f" {decomposed} ")
+    assert trainer.classes == ("K\u00e4fer",) and len(trainer.pictures) == 12
+    assert [finding.files for finding in report] == [("notes.txt",)]
+    other = cu.Trainer()
+    exec(trainer.steps[-1], {"trainer": other})  # the program that its code() writes
+    assert other.pictures == trainer.pictures
+
+
+def test_what_can_not_have_a_label(trainer, tmp_path):
+    with zipfile.ZipFile(tmp_path / "bare.zip", "w") as file:
+        file.writestr("notes.txt", "nothing here\n")
+    with pytest.raises(ValueError, match="bare.zip holds no pictures.*\n.*notes.txt"):
+        trainer.add(tmp_path / "bare.zip", label="cat")
+    (tmp_path / "cats.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(30))
+    with pytest.raises(ValueError, match="cats.7z: it is a 7-Zip archive .*unpack it"):
+        trainer.add(tmp_path / "cats.7z", label="cat")
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"label K\\udce4fer is not UTF-8"):
+        trainer.add(tmp_path / "a.png", label="K\udce4fer")
+    assert not trainer.pictures

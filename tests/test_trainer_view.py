@@ -6,7 +6,7 @@ import zipfile
 
 import ipywidgets as widgets
 import pytest
-from helpers import make_pictures
+from helpers import make_pictures, run_python
 from PIL import Image
 
 import course_utils as cu
@@ -14,6 +14,12 @@ from course_utils.trainer.dropzone import Dropzone, safe_name
 from course_utils.trainer.jobs import Jobs
 from course_utils.trainer.sources import Source, sort_dropped
 from course_utils.trainer.view import TrainerView
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """What is dropped is kept in the current folder."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -216,6 +222,15 @@ def pieces(zone, name, content, lot=True, size=1 << 20):
         zone.receive(message, [memoryview(content[start : start + size])])
 
 
+def drop(view, folder):
+    """Let a folder arrive, as a browser sends it."""
+    zone = view.collection.drop
+    for number, path in enumerate(sorted(folder.rglob("*.png"))):
+        pieces(zone, path.relative_to(folder.parent).as_posix(), path.read_bytes(), lot=number == 0)
+    zone.receive({"kind": "end"}, [])
+    view.jobs.wait()
+
+
 def test_files_arrive_whole_and_in_their_folder():
     lots = []
     zone = Dropzone(lots.append, "here")
@@ -257,6 +272,25 @@ def lot(tmp_path, pets):
     return sorted(lot.iterdir())
 
 
+def test_what_is_dropped_is_kept_where_its_owner_finds_it(view, session, pets, tmp_path, monkeypatch):
+    """So that the program that does the same runs tomorrow, too."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):  # two lots, the second with files of the same names
+        drop(view, pets)
+    assert len(session.pictures) == 24 and all(tmp_path / "my-pictures" in path.parents for path in session.pictures)
+    view.close()
+    code = session.code(tmp_path / "again.zip")
+    session.train()
+    assert run_python("-c", code, cwd="/").returncode == 0 and (tmp_path / "again.zip").is_file()
+
+
+def test_where_nothing_can_be_kept_it_is_read_all_the_same(view, session, pets, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-pictures").write_text("a file is in the way")
+    drop(view, pets)
+    assert len(session.pictures) == 12 and (tmp_path / "my-pictures").is_file()
+
+
 def test_what_was_dropped_is_sorted(lot):
     blue, one, pets, red = lot
     zipped, loose, rest = sort_dropped(lot, "green")
@@ -278,3 +312,35 @@ def test_what_was_dropped_is_added(view, session, lot):
     labels = [label for label, _ in session.pictures.values()]
     assert {name: labels.count(name) for name in set(labels)} == {"red": 8, "blue": 8, "green": 1}
     assert "17 pictures added" in view.collection.says.value
+
+
+@pytest.mark.parametrize("inside", ["", "samples/", "train/red/"])
+def test_one_zip_for_a_class_that_is_typed(view, session, pets, tmp_path, inside):
+    """As Teachable Machine exports them: the names in it say nothing."""
+    for name in ("red", "blue"):
+        lot = tmp_path / f"lot-{name}"
+        lot.mkdir()
+        with zipfile.ZipFile(lot / "samples.zip", "w") as file:
+            for number, path in enumerate(sorted((pets / name).iterdir())):
+                file.write(path, f"{inside}{number}.png")
+        view.collection.label.value = name
+        view.collection.bring_dropped(sorted(lot.iterdir()))
+        view.jobs.wait()
+        assert "6 pictures added. 6 of them have the class that is typed" in view.collection.says.value
+    assert session.classes == ("blue", "red") and session.training.labels.count("red") == 6
+    assert session.steps[-1] == f"trainer.add({str(tmp_path / 'lot-blue' / 'samples.zip')!r}, label='blue')"
+    view.collection.label.value, view.collection.path.value = "green", str(tmp_path / "lot-red" / "samples.zip")
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert session.classes == ("blue", "green")
+
+
+@pytest.mark.parametrize("label", ["", "cat"])
+def test_an_archive_that_is_dropped_says_what_it_is_and_costs_nothing_else(view, session, log, pets, label):
+    lot = pets / "red"
+    (lot / "more.tgz").write_bytes(b"\x1f\x8b\x08" + bytes(20))
+    view.collection.label.value = label
+    view.collection.bring_dropped(sorted(lot.iterdir()))
+    view.jobs.wait()
+    assert "more.tgz: it is packed with gzip" in view.collection.says.value
+    assert session.classes == (label or "red",) and len(session.pictures) == 6

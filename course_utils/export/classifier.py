@@ -17,9 +17,8 @@ from ..learning.dense import dense_layers
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead
 from ..network.engines import Network, layers_of
-from ..network.looks import PREPARED, Looks
+from ..network.looks import PREPARED, PREPARED_BEFORE, Looks
 from ..pictures.given import Given, as_file
-from ..pictures.pipeline import PREPROCESSING
 from . import version1, version2
 
 if TYPE_CHECKING:
@@ -187,7 +186,8 @@ def load_classifier(path: str | Path) -> Classifier:
     Warns
     -----
     UserWarning
-        If it was trained on pictures that were prepared otherwise than this version of the course prepares them.
+        If it was trained on pictures that were prepared otherwise than this version of the course prepares them:
+        all of them, or those with color profiles.
 
     Raises
     ------
@@ -200,11 +200,11 @@ def load_classifier(path: str | Path) -> Classifier:
         members = _read(path)
         about = json.loads(members[ABOUT])
         kind, classes = about["kind"], about["classes"]
-        prepared = PREPROCESSING
+        looks: Looks = 1
         if kind == version1.KIND:
             judge = version1.read_networks(members, len(classes))
         elif kind == version2.KIND:
-            judge, prepared = version2.read_weights(members, about), PREPARED[about["looks"]]
+            judge, looks = version2.read_weights(members, about), about["looks"]
         else:
             raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
     except FileNotFoundError:
@@ -213,12 +213,9 @@ def load_classifier(path: str | Path) -> Classifier:
         raise ValueError(
             f"{path} can't be read as a classifier: {error}. Expected a file from save_classifier, whole and unchanged."
         ) from error
-    if about.get("preprocessing") != prepared:
-        warnings.warn(
-            f"{path} was trained on pictures prepared as {about.get('preprocessing')!r}; this course prepares them as "
-            f"{prepared!r}. Its answers may differ from those after training: train it again.",
-            stacklevel=2,
-        )
+    difference = _tell_apart(about.get("preprocessing"), looks)
+    if difference:
+        warnings.warn(f"{path} was trained on pictures prepared {difference}", stacklevel=2)
     return Classifier(classes, judge, members)
 
 
@@ -228,3 +225,18 @@ def _read(path: str | Path) -> dict[str, bytes]:
         if sum(member.file_size for member in file.infolist()) > LARGEST:
             raise ValueError(f"it holds more than {LARGEST // 1_000_000} MB")
         return {name: file.read(name) for name in file.namelist()}
+
+
+def _tell_apart(said: str | None, looks: Looks) -> str:
+    """What is different from the preparation that a file names; nothing, if that is today's."""
+    if said == PREPARED[looks]:
+        return ""
+    if said == PREPARED_BEFORE[looks]:
+        return (
+            "before the course read color profiles. Its answers are the same for all others. If pictures that it "
+            "learned from carry a profile other than sRGB (wide-gamut phones, CMYK), train it again."
+        )
+    return (
+        f"as {said!r}; this course prepares them as {PREPARED[looks]!r}. Its answers may differ from those after "
+        "training: train it again."
+    )

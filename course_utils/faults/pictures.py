@@ -20,7 +20,8 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from ..pictures.decode import UnreadableImageError, open_image, orientation_of
+from ..pictures.colors import colors_of
+from ..pictures.decode import UnreadableImageError, open_image, orientation_of, scaled_from
 from ..pictures.pipeline import load_image
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
@@ -28,6 +29,7 @@ from ..report import Finding, Report
 NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
 FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
 MANY_LABELS, MANY_PAIRS = 200, 10
+FAINT = 64  # of 255: the most that 14 bits give, where 16 are meant
 SMALL, LONG = 64, 3  # pixels of the shorter side; longer side to shorter side
 
 
@@ -42,6 +44,8 @@ class _Looks(NamedTuple):
     constant: bool = False
     content: str = ""
     hash: int = 0  # perceptual
+    profile: str | None = None  # what is wrong with its color profile
+    faint: bool = False  # with 16 bits, of which it uses the lower ones only
 
 
 class _Picture(NamedTuple):
@@ -87,7 +91,7 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None) -
         pictures = list(pool.map(lambda entry: _examine(*entry), entries))
     readable = [picture for picture in pictures if not picture.looks.problem]
     findings = [finding for part in parts.values() for finding in part.report]
-    for search in (_unreadable, _same, _counts, _labels, _sizes, _constant, _shortcuts, _turned):
+    for search in (_unreadable, _same, _counts, _labels, _sizes, _constant, _shortcuts, _turned, _profiles, _faint):
         findings += search(pictures if search is _unreadable else readable)
     findings += _missing_classes(training, validation)
     return Report(findings)
@@ -110,13 +114,13 @@ def _look_at(path: Path, size: int, changed: int) -> _Looks:
         with open_image(path) as header:
             width, height, form = header.width, header.height, header.format or ""
             turned = orientation_of(header) in range(2, 9)
+            profile, faint = colors_of(header).fault, scaled_from(header) == 65535 and 0 < image.max() <= FAINT
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except (UnreadableImageError, OSError) as error:
         return _Looks(problem=getattr(error, "reason", str(error)))
     constant = bool((image == image[0, 0]).all())
-    return _Looks(
-        None, width, height, form, turned, constant, content, int(str(imagehash.phash(Image.fromarray(image))), 16)
-    )
+    seen = int(str(imagehash.phash(Image.fromarray(image))), 16)
+    return _Looks(None, width, height, form, turned, constant, content, seen, profile, bool(faint))
 
 
 def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -> list[Finding]:
@@ -280,3 +284,20 @@ def _turned(pictures: list[_Picture]) -> Iterator[Finding]:
     turned = [picture for picture in pictures if picture.looks.turned]
     remedy = "This course reads them upright. Other programs may not: save them anew before you use those."
     yield from _found("note", "pictures with an orientation tag", turned, remedy)
+
+
+def _profiles(pictures: list[_Picture]) -> Iterator[Finding]:
+    """Colors that could not be converted to sRGB."""
+    for fault in sorted({picture.looks.profile for picture in pictures if picture.looks.profile}):
+        own = [picture for picture in pictures if picture.looks.profile == fault]
+        remedy = "They are read as sRGB, so colors may be off. Save them anew as sRGB in a picture program."
+        yield from _found("note", f"pictures whose color profile {fault}", own, remedy)
+
+
+def _faint(pictures: list[_Picture]) -> Iterator[Finding]:
+    faint = [picture for picture in pictures if picture.looks.faint]
+    remedy = (
+        "They are nearly black to the network. If a camera or microscope stored 12 or 14 bits in 16, multiply by 16 "
+        "or 4 and save them anew; if they are dark, all is well."
+    )
+    yield from _found("note", "pictures with 16 bits, none brighter than a quarter of them", faint, remedy)

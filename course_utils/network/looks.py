@@ -18,8 +18,13 @@ from ..pictures.pipeline import (
 )
 
 # Names what this file makes of a picture, as PREPROCESSING does for the pipeline: whoever changes that changes this.
-LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; RGB from -1 to 1"
+LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1"
 PREPARED = {1: PREPROCESSING, 2: LOOKS}  # how a picture is prepared for one look, and for two
+# The same before color profiles were read: most pictures came out as they do now.
+PREPARED_BEFORE = {
+    1: "center square, 224 x 224, RGB from -1 to 1",
+    2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; RGB from -1 to 1",
+}
 Looks = Literal[1, 2]
 WHOLE = 288  # pixels of a side, for the look at the whole
 

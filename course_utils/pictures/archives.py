@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
+import struct
 import tempfile
+import unicodedata
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
 import pooch
 
 from ..files import cache_folder
+from ..report import Finding
+from .formats import kind_of
 from .sets import is_junk
 
 MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30
 
 
+METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
+READ = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+READ |= {getattr(zipfile, "ZIP_ZSTANDARD", zipfile.ZIP_STORED)}  # from Python 3.14 on
+UTF8, LOCKED = 0x800, 1  # flags of a member
+UNICODE_PATH = 0x7075  # the extra field in which some programs keep a name in UTF-8
+
+
+class Member(NamedTuple):
+    """A file in an archive, where to put it, and whether its name is a guess."""
+
+    entry: zipfile.ZipInfo
+    name: str
+    guessed: bool
+
+
+def is_archive(path: str | Path) -> bool:
+    """Tell by its name or its content whether a file is an archive, of a kind that can be unpacked or not."""
+    kind = kind_of(path)
+    return Path(path).suffix.lower() == ".zip" or (kind is not None and kind.group == "archive")
+
+
 def unzip(path: str | Path) -> Path:
     """Unpack a zip file of pictures into the cache, once (notebook 07).
+
+    Names that don't say how they are written are read as UTF-8 where they can be: Macs write them so.
 
     Parameters
     ----------
@@ -34,25 +66,21 @@ def unzip(path: str | Path) -> Path:
     Raises
     ------
     ValueError
-        If it is no zip file, is damaged or locked with a password, holds links or names that lead outside, more
-        than 100,000 files, or more than 8 GiB. Nothing is unpacked then.
+        If it is no zip file, is damaged or locked with a password, is packed in a way that can't be read, holds links
+        or names that lead outside, more than 100,000 files, or more than 8 GiB. Nothing is unpacked then.
     """
     path = Path(path)
-    target = cache_folder() / "unpacked" / pooch.file_hash(str(path))[:16]
+    target = cache_folder() / "unpacked" / f"{pooch.file_hash(str(path))[:16]}-named"
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
         whole = Path(folder, "whole")
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = _safe_members(archive)
-                for member, name in members:
-                    _unpack(archive, member, whole / name)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError) as error:
-            raise ValueError(f"Can't unpack {path}: {error}. Copy or download it again, or make it anew.") from error
-        except ValueError as error:
-            raise ValueError(f"Can't unpack {path}: {error}. Make it anew, from the pictures alone.") from error
+        whole.mkdir()
+        with _told(path), zipfile.ZipFile(path) as archive:
+            members = _safe_members(archive)
+            for member, place in zip(members, _places(members, whole), strict=True):
+                _unpack(archive, member.entry, place)
         try:
             os.rename(whole, target)
         except OSError:
@@ -61,31 +89,133 @@ def unzip(path: str | Path) -> Path:
     return target
 
 
-def _safe_members(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:
+@contextmanager
+def unpacked(path: str | Path) -> Iterator[Path]:
+    """Unpack a zip file and hand over the folder; errors about what is in it name the zip file.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        As :func:`unzip`, and what is raised within.
+    """
+    folder = unzip(path)
+    try:
+        yield folder
+    except (ValueError, FileNotFoundError) as error:
+        words = str(error).replace(str(folder), str(path)).replace(folder.name, Path(path).name)
+        raise (FileNotFoundError if isinstance(error, FileNotFoundError) else ValueError)(words) from error
+
+
+def archive_findings(path: str | Path) -> list[Finding]:
+    """What is to be said of the names in a zip file that :func:`unzip` has unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        members = _safe_members(archive)
+    count = Counter(_key(member.name) for member in members)
+    guessed = tuple(member.name for member in members if member.guessed)
+    twice = tuple(member.name for member in members if count[_key(member.name)] > 1)
+    unknown = "It does not say how they are written, so labels may be wrong. Rename the folders, or zip them anew."
+    kept = "All are kept, the later ones under new names. Capitals make no difference."
+    findings = [
+        Finding("warning", "names in the zip file that may be misspelt", guessed, unknown),
+        Finding("warning", "names that occur twice in the zip file", twice, kept),
+    ]
+    return [finding for finding in findings if finding.files]
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in words why a zip file can't be unpacked, by the name that it was given."""
+    try:
+        yield
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError) as error:
+        kind = kind_of(path)
+        if kind and kind.group in ("picture", "damaged"):
+            remedy = "Give the folder it lies in, or say which class it shows."
+            raise ValueError(f"Can't unpack {path}: it is {kind.name}, no zip file. {remedy}") from error
+        if kind and kind.name != "a zip file":
+            raise ValueError(f"Can't unpack {path}: it is {kind.name}; {kind.remedy}.") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ValueError(f"Can't unpack {path}: {reason}. Copy or download it again, or make it anew.") from error
+    except ValueError as error:
+        raise ValueError(f"Can't unpack {path}: {error}. Make it anew, from the pictures alone.") from error
+
+
+def _safe_members(archive: zipfile.ZipFile) -> list[Member]:
     """The files of an archive and where to put them. Raises ValueError if unpacking them would be unsafe."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(members) > MOST_FILES:
-        raise ValueError(f"it holds {len(members):,} files; at most {MOST_FILES:,} are unpacked")
-    size = sum(member.file_size for member in members)
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_FILES:
+        raise ValueError(f"it holds {len(entries):,} files; at most {MOST_FILES:,} are unpacked")
+    size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES:
         raise ValueError(f"it would unpack to {size / 2**30:.1f} GiB; at most {MOST_BYTES / 2**30:.0f} are unpacked")
     safe = []
-    for member in members:
-        name = member.filename.replace("\\", "/")
+    for entry in entries:
+        name, guessed = _name_of(entry)
         parts = PurePosixPath(name).parts
         if name.startswith("/") or ".." in parts or PureWindowsPath(name).drive:
-            raise ValueError(f"the name {member.filename!r} leads outside of its folder")
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise ValueError(f"{member.filename!r} is a link")
-        if member.flag_bits & 1:
+            raise ValueError(f"the name {name!r} leads outside of its folder")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise ValueError(f"{name!r} is a link")
+        if entry.flag_bits & LOCKED:
             raise ValueError("it is locked with a password")
-        if not any(is_junk(part) for part in parts):
-            safe.append((member, name))
+        if any(is_junk(part) for part in parts):
+            continue
+        if entry.compress_type not in READ:
+            method = METHODS.get(entry.compress_type, f"method {entry.compress_type}")
+            raise ValueError(
+                f"{name!r} is packed with {method}, which can't be read here; unpack it with the program that made it "
+                "and give the folder, or zip that with usual compression (Deflate)"
+            )
+        safe.append(Member(entry, name, guessed))
     return safe
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+def _name_of(entry: zipfile.ZipInfo) -> tuple[str, bool]:
+    """The name of a member, with slashes, and whether it is a guess. Python reads what has no UTF-8 flag as cp437."""
+    name, guessed = entry.filename, False
+    if not entry.flag_bits & UTF8 and not name.isascii():
+        try:
+            raw = entry.orig_filename.encode("cp437")
+            name = _name_in_extra(entry.extra, raw) or raw.partition(b"\0")[0].decode()
+        except UnicodeEncodeError:  # Python has found the name in the extra field
+            pass
+        except UnicodeDecodeError:
+            guessed = True
+    return name.replace("\\", "/"), guessed
+
+
+def _name_in_extra(extra: bytes, raw: bytes) -> str | None:
+    """The name in UTF-8 that some programs keep beside the other, if it belongs to that."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        content, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == UNICODE_PATH and content[:5] == struct.pack("<BI", 1, zlib.crc32(raw)):
+            return content[5:].decode()
+    return None
+
+
+def _places(members: list[Member], folder: Path) -> list[Path]:
+    """Where to put each member. Of those with one name, the later ones get another, with the same label in it."""
+    taken = {_key(member.name) for member in members}
+    places, seen = [], set()
+    for member in members:
+        name, number = PurePosixPath(member.name), 1
+        while _key(str(name)) in seen or (number > 1 and _key(str(name)) in taken):
+            number += 1
+            stem = re.sub(r"(\d*)(\)?)\Z", rf"\g<1>{number}\g<2>", PurePosixPath(member.name).stem, count=1)
+            name = name.with_name(stem + name.suffix)
+        seen.add(_key(str(name)))
+        places.append(folder / name)
+    return places
+
+
+def _key(name: str) -> str:
+    """What is the same for names that are one to the file systems of Windows or Macs."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
     """Write one file. zipfile checks its checksum, and its promised size bounds what is written."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(member) as source, open(target, "wb") as file:
+    with archive.open(entry) as source, open(target, "xb") as file:
         shutil.copyfileobj(source, file)

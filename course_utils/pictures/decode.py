@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+from .colors import Colors, colors_of
+from .formats import Kind, is_raw, kind_of, raw
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
 MOST_PIXELS, MOST_PIXELS_HEAVY = 100_000_000, 50_000_000  # either way, less than 1 GB of memory
+MOST_PAGES, PROFILE_TAG = 100, 34675  # of TIFF: pages that are looked at; the tag with the color profile
 BAND = 256  # rows converted at a time, so that a large picture needs little more memory than its result
 
 
@@ -28,11 +33,44 @@ class UnreadableImageError(ValueError):
 
 
 def open_image(path: str | Path) -> Image.Image:
-    """Open a picture without decoding it, in one of ``FORMATS`` only. Raises what Pillow raises."""
-    formats = _formats()
-    if "HEIF" not in formats and Path(path).suffix.lower() in (".heic", ".heif"):
-        raise ValueError("HEIC needs the package pillow-heif; install it, or export the picture as JPEG")
-    return Image.open(path, formats=formats)
+    """Open a picture without decoding it, in one of ``FORMATS`` only; of a TIFF file, its largest page.
+
+    Raises what Pillow raises, and ValueError with the reason if it is something else.
+    """
+    try:
+        picture = Image.open(path, formats=_formats())
+    except UnidentifiedImageError as error:
+        raise ValueError(_reason(kind_of(path))) from error
+    if picture.format == "TIFF":
+        _seek_largest(picture)
+        if is_raw(path, picture):
+            picture.close()
+            raise ValueError(_reason(raw()))
+    return picture
+
+
+def _reason(kind: Kind | None) -> str:
+    """Say why a file can't be read as a picture."""
+    if kind is None:
+        return "it is empty, or no picture in a format that can be read"
+    return f"it is {kind.name}{', damaged or cut short' if kind.group == 'damaged' else ''}; {kind.remedy}"
+
+
+def _seek_largest(picture: Image.Image) -> None:
+    """Go to the largest page of a TIFF file, the first of those: scanners and cameras put a thumbnail before it."""
+    largest, place = 0, 0
+    for page in range(MOST_PAGES):
+        try:
+            picture.seek(page)
+        except EOFError:
+            break
+        except (OSError, SyntaxError, ValueError, TypeError, KeyError, OverflowError, struct.error):
+            continue  # a damaged page costs that page only
+        if picture.width * picture.height > largest:
+            largest, place = picture.width * picture.height, page
+    picture.seek(place)
+    if PROFILE_TAG not in getattr(picture, "tag_v2", ()):
+        picture.info.pop("icc_profile", None)  # which is that of another page
 
 
 @cache
@@ -54,38 +92,59 @@ def most_pixels(picture: Image.Image) -> int:
 
 
 def to_rgb(picture: Image.Image) -> np.ndarray:
-    """Convert any mode to RGB, large pictures a band of rows at a time."""
-    if picture.mode == "RGB" and not picture.has_transparency_data and picture.width * picture.height < 10_000_000:
+    """Convert any mode and color profile to sRGB, large pictures a band of rows at a time."""
+    colors, clear = colors_of(picture), picture.has_transparency_data
+    small = picture.width * picture.height < 10_000_000
+    if picture.mode == "RGB" and small and not clear and not colors.transform:
         return np.array(picture)
     rgb = np.empty((picture.height, picture.width, 3), np.uint8)
     scale = _scale(picture)
+    negative = getattr(picture, "tag_v2", {}).get(262) == 0  # TIFF's "white is zero", which Pillow undoes for 8 bits
     for top in range(0, picture.height, BAND):
         band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
         if scale:
             values = np.nan_to_num(np.asarray(band, np.float32), posinf=scale)
-            rgb[top : top + BAND] = (np.clip(values / scale, 0, 1) * 255).round()[..., np.newaxis]
-            continue
-        if band.has_transparency_data:
-            band = band.convert("RGBA")
-            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band)
-        rgb[top : top + BAND] = np.asarray(band.convert("RGB"))
+            light = np.clip(values / scale, 0, 1)
+            band = Image.fromarray(((1 - light if negative else light) * 255).round().astype(np.uint8))
+        rgb[top : top + BAND] = np.asarray(_over_white(band, colors))
     return rgb
+
+
+def _over_white(band: Image.Image, colors: Colors) -> Image.Image:
+    """Convert to sRGB; transparent parts become white."""
+    seen = colors.transform.apply(band.convert(colors.model)) if colors.transform else None
+    if not band.has_transparency_data:
+        return seen or band.convert("RGB")
+    clear = band.convert("RGBA")
+    if seen:
+        seen.putalpha(clear.getchannel("A"))
+    return Image.alpha_composite(Image.new("RGBA", band.size, "white"), seen or clear).convert("RGB")
 
 
 def _scale(picture: Image.Image) -> float | None:
     """The value that means white in a gray picture with more than 8 bits; None for all others.
 
-    Pillow's own conversion clips such a picture to white. 16-bit files say what white is; 32-bit ones don't, so
-    the smallest usual one that holds all values is taken: 1 (floating-point numbers only), 255 or 65535.
+    Pillow's own conversion clips such a picture to white. Files with up to 16 bits say what white is; 32-bit ones
+    don't, so the smallest usual one that holds all values is taken: 1 (floating-point numbers only), 255 or 65535.
     """
     if picture.mode.startswith("I;16"):
-        return 65535
+        bits = getattr(picture, "tag_v2", {}).get(258, (16,))[0]  # in TIFF also 12
+        return 2**bits - 1
     if picture.mode not in ("I", "F"):
         return None
     largest = picture.getextrema()[1]
     assert not isinstance(largest, tuple), "gray has one band"
     usual = [255, 65535] if picture.mode == "I" else [1, 255, 65535]
     return next((white for white in usual if largest <= white), largest)
+
+
+def scaled_from(picture: Image.Image) -> int:
+    """The number that means white in the file, as far as its header tells: 65535 with 16 bits, else 255."""
+    if picture.mode.startswith("I;16"):
+        return int(_scale(picture) or 65535)
+    parts = getattr(picture, "tile", [])
+    kinds = [part.args if isinstance(part.args, str) else (part.args or [""])[0] for part in parts]
+    return 65535 if picture.mode == "I" or any(";16" in str(kind) for kind in kinds) else 255
 
 
 def orientation_of(picture: Image.Image) -> int:

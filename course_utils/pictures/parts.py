@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..files import log_error
 from ..report import Finding, Report
-from .archives import unzip
+from .archives import archive_findings, unpacked
 from .labelfiles import LabelFiles, by_part, find_tables, is_table, read_label_files, the_only_one
 from .layouts import label_of, name_by_filename, name_by_folder
 from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_parts
@@ -188,11 +188,12 @@ def _read(path: str | Path, level: int | None) -> dict[str, PictureSet]:
         if not tables.understood:
             raise ValueError(tables.refused.get(source) or f"{source} names none of the pictures beside and below it")
         return _of_table(_Place(folder, pictures, findings, tables), tables.understood[source], {})
-    top = unzip(source) if source.is_file() else require_folder(source)
-    try:
-        return _read_folder(top, level)
-    except ValueError as error:
-        raise ValueError(str(error).replace(str(top), str(source))) from error  # not the folder that it was unpacked to
+    if not source.is_file():
+        return _read_folder(require_folder(source), level)
+    with unpacked(source) as inside:
+        parts = _read_folder(inside, level)
+    report = parts[TRAINING].report + Report(archive_findings(source))
+    return parts | {TRAINING: parts[TRAINING]._replace(report=report)}
 
 
 def _read_folder(top: Path, level: int | None) -> dict[str, PictureSet]:

@@ -4,13 +4,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from .decode import UnreadableImageError, most_pixels, open_image, orientation_of, to_rgb, upright
 
 # Names what this file and decode.py make of a picture. Kept features and saved classifiers carry it: whoever changes
 # what comes out changes this name too (tests/test_pipeline.py notices).
-PREPROCESSING = "center square, 224 x 224, RGB from -1 to 1"
+PREPROCESSING = "center square, 224 x 224, sRGB from -1 to 1"
 
 
 def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
@@ -20,7 +20,8 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
     ----------
     path : str or Path
         A picture file: JPEG, PNG, GIF, WebP, TIFF, BMP, AVIF, ICO, PPM or, with the extra ``heic``, HEIC; the
-        first frame if it has several. Its content counts, not its ending. Transparent parts become white.
+        first frame if it has several, of TIFF the largest. Its content counts, not its ending. Transparent parts
+        become white.
     at_least : int, optional
         Allow a smaller result, with sides of this many pixels or more. Large JPEG files are read several times
         as fast then.
@@ -28,8 +29,9 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape ``(height, width, 3)``, uint8, RGB, upright: the EXIF orientation is applied. Pictures with 16
-        bits per channel are scaled to 8.
+        Shape ``(height, width, 3)``, uint8, RGB, upright: the EXIF orientation is applied. Colors are sRGB: where
+        the file has another color profile, it is applied, as browsers do. Pictures with 16 bits per channel are
+        scaled to 8.
 
     Raises
     ------
@@ -53,8 +55,6 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
                 return upright(image, orientation)
     except Exception as error:  # a damaged file makes decoders fail in every way there is
         reason = str(error).replace(str(path), "it") or type(error).__name__
-        if isinstance(error, UnidentifiedImageError):
-            reason = "it is empty, or no picture in a format that can be read"
         raise UnreadableImageError(path, reason) from error
 
 

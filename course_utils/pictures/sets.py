@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import unicodedata
+import warnings
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,9 +16,11 @@ from PIL import Image
 
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
+from .formats import kind_of
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
+ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"}
 NO_PICTURES = "files that are no pictures"
 
 
@@ -138,11 +142,19 @@ def is_picture(path: Path) -> bool:
     return path.suffix.lower() in picture_endings() and path.is_file()
 
 
+def printable(name: str) -> str:
+    """A name with what is not UTF-8 in it written as ``\\udc..``; the same, if all of it is."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     """All pictures under ``root``, and what else lies there."""
+    pictures, strange, links, empty, misnamed = [], [], [], [], []
+    others: list[Path] = []
     endings = picture_endings()
-    pictures, strange, others, links, empty = [], [], [], [], []
     for folder, folders, names in os.walk(root):
+        misnamed += [printable(name) for name in sorted(folders + names) if printable(name) != name]
+        folders[:] = [name for name in folders if printable(name) == name]
         links += [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = sorted(name for name in folders if not is_junk(name) and not Path(folder, name).is_symlink())
         names = sorted(name for name in names if not is_junk(name))
@@ -150,7 +162,7 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
             empty.append(Path(folder).name)
         with os.scandir(folder) as entries:
             linked = {entry.name for entry in entries if entry.is_symlink()}
-        for path in (Path(folder, name) for name in names):
+        for path in (Path(folder, name) for name in names if printable(name) == name):
             if path.name in linked and not path.resolve().is_relative_to(root.resolve()):
                 links.append(path.name)
             elif os.path.splitext(path.name)[1].lower() in endings:
@@ -159,26 +171,58 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
                 pictures.append(path)
                 strange.append(path.name)
             else:
-                others.append(path.name)
+                others.append(path)
     findings = [
+        Finding("error", "names that are not UTF-8", tuple(misnamed), "They are left out. Rename them."),
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
         Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),
-        Finding("note", NO_PICTURES, tuple(others), "They are left out."),
+        *_name_others(others),
         Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
     ]
     return pictures, [finding for finding in findings if finding.files]
 
 
+def _name_others(paths: list[Path]) -> list[Finding]:
+    """Say which files are no pictures, and which hold some that can't be read from them."""
+    names, remedies = defaultdict(list), {}
+    for path in paths:
+        try:
+            kind = kind_of(path)
+        except OSError:  # it may not be opened, or is gone
+            kind = None
+        what = {"picture": "pictures that can't be read", "archive": "archives that are not opened"}
+        group = what.get(kind.group) if kind else None
+        if group == what["archive"] and path.suffix.lower() not in ARCHIVES:  # as a spreadsheet is, inside
+            group = None
+        problem = f"{group} ({kind.name})" if kind and group else NO_PICTURES
+        names[problem].append(path.name)
+        remedies[problem] = f" To use one, {kind.remedy}." if kind and group else ""
+    return [
+        Finding(
+            "warning" if remedies[problem] else "note", problem, tuple(files), f"They are left out.{remedies[problem]}"
+        )
+        for problem, files in names.items()
+    ]
+
+
 def _looks_like_a_picture(path: Path) -> bool:
     try:
-        with open_image(path):
+        with warnings.catch_warnings(action="ignore"), open_image(path):  # Pillow warns of what is damaged
             return True
     except Exception:
         return False
 
 
 def normalize_label(label: str) -> str:
-    """Write a label in Unicode form NFC, so that what looks the same is the same."""
+    """Write a label in Unicode form NFC, so that what looks the same is the same.
+
+    Raises
+    ------
+    ValueError
+        If it is not UTF-8, as the name of a folder may be on Linux: it could not be saved.
+    """
+    if printable(label) != label:
+        raise ValueError(f"the label {printable(label)} is not UTF-8; give it another name")
     return unicodedata.normalize("NFC", label)
 
 

@@ -29,6 +29,7 @@ BUNDLED: dict[str, Callable[[], Path]] = {
     "a messy zip file": lambda: data_folder() / "messy.zip",
 }
 SHOWN = 12  # pictures of each class
+UNTYPED = "or of a zip file; empty: read it from their names"
 
 
 class Collection(widgets.VBox):
@@ -38,7 +39,7 @@ class Collection(widgets.VBox):
         self.session, self.jobs = session, jobs
         words = "Drop a folder with a folder per class, a zip file, or pictures here"
         self.drop = Dropzone(self.bring_dropped, words, on_close=session.stop, keep=True)
-        self.label = field("Class of pictures without a folder:", hint="read it from their names", width="60%")
+        self.label = field("Class of pictures without a folder:", hint=UNTYPED, width="60%")
         self.path = field("On this computer:", hint="path of a folder, zip file or table", flex="1")
         self.bundled = widgets.Dropdown(
             options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "470px"}
@@ -86,15 +87,18 @@ class Collection(widgets.VBox):
 
     def _bring(self, find: Callable[[], list[Source]]) -> None:
         def job() -> None:
-            before, problems = len(self.session.pictures), []
+            before, problems, typed = len(self.session.pictures), [], 0
             for source in find():
+                had = len(self.session.pictures)
                 try:
                     self.session.add(source.place, source.label)
+                    typed += len(self.session.pictures) - had if source.label else 0
                 except (ValueError, OSError) as error:
                     log_error(error)
                     problems.append(alert(self.drop.shorten(str(error))))
             count = len(self.session.pictures) - before
-            self.says.value = Markup().join([note(f"{count} pictures added."), *problems])
+            of_class = f" {typed} of them have the class that is typed above." if typed else ""
+            self.says.value = Markup().join([note(f"{count} pictures added.{of_class}"), *problems])
             self.show()
             self.examine()
 

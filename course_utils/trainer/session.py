@@ -16,11 +16,12 @@ from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
+from ..pictures.archives import archive_findings, is_archive, unzip
 from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
 from ..pictures.layouts import name_by_filename
 from ..pictures.parts import read_parts
-from ..pictures.sets import PictureSet, is_picture
+from ..pictures.sets import PictureSet, find_pictures, is_picture, normalize_label
 from ..report import Finding, Report
 from .fitting import ARTICLE, LINEAR, LOOKS_OF, Data, Fitted, Settings, fit_article, fit_linear, read_features
 from .program import write_program
@@ -102,9 +103,10 @@ class Session:
         ----------
         source : str, Path, or several of them
             A folder, zip file or table, as for ``read_pictures``; one that holds training, validation and test
-            pictures, as for ``read_parts``; or picture files, with ``label``, or with their labels in their names.
+            pictures, as for ``read_parts``; or picture files, with their labels in their names. With ``label``, picture
+            files, and folders or zip files with pictures.
         label : str, optional
-            What the pictures show, for picture files.
+            What all of the pictures show, whatever folders they lie in: as in one zip file for each class.
         level : int, optional
             Which level of folders names the classes, as for ``read_folders``.
 
@@ -120,7 +122,7 @@ class Session:
         """
         places = [clean_path(one) for one in ([source] if isinstance(source, str | Path) else source)]
         if label is not None:
-            found, report = _label(places, label), Report()
+            found, report = _label(places, label)
         elif len(places) > 1 and all(map(is_picture, places)):
             named = name_by_filename(places[0].parent, places, [])
             found, report = {path: (name, TRAINING) for path, name in named.pairs()}, named.report
@@ -361,11 +363,31 @@ def _read(source: Path, level: int | None) -> tuple[dict[Path, tuple[str, str]],
     return found, sum((pictures.report for pictures in parts.values()), Report())
 
 
-def _label(paths: list[Path], label: str) -> dict[Path, tuple[str, str]]:
-    """Give picture files one class."""
-    if not label.strip():
+def _label(files: list[Path], label: str) -> tuple[dict[Path, tuple[str, str]], Report]:
+    """Give one class to picture files, and to all pictures in folders and zip files; and say what else lies there."""
+    label = normalize_label(label.strip())
+    if not label:
         raise ValueError("the class has no name; type what the pictures show")
-    for path in paths:
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is no file; expected a picture")
-    return {path: (label.strip(), TRAINING) for path in paths}
+    found: dict[Path, tuple[str, str]] = {}
+    findings: list[Finding] = []
+    for file in files:
+        pictures, noticed = _pictures_in(file)
+        found |= {path: (label, TRAINING) for path in pictures}
+        findings += noticed
+    return found, Report(findings)
+
+
+def _pictures_in(file: Path) -> tuple[list[Path], list[Finding]]:
+    """A picture file itself, or all pictures in a folder or zip file."""
+    if file.is_dir():
+        pictures, findings = find_pictures(file)
+    elif not file.is_file():
+        raise FileNotFoundError(f"{file} is no file; expected a picture, or a folder or zip file with pictures")
+    elif is_archive(file):
+        pictures, findings = find_pictures(unzip(file))
+        findings += archive_findings(file)
+    else:
+        return [file], []
+    if not pictures:
+        raise ValueError(f"{file} holds no pictures.\n{Report(findings)}")
+    return pictures, findings
