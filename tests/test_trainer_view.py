@@ -272,6 +272,29 @@ def lot(tmp_path, pets):
     return sorted(lot.iterdir())
 
 
+def test_it_asks_which_folders_name_the_classes(view, session, pets, tmp_path):
+    collection = view.collection
+    for name in ("red", "blue"):
+        for number in range(6):
+            day = pets / name / f"day{number % 2}"
+            day.mkdir(exist_ok=True)
+            (pets / name / f"{name}-{number}.png").rename(day / f"{number}.png")
+    collection.path.value = str(pets)
+    collection.bring_path()
+    view.jobs.wait()
+    assert session.classes == ("blue", "red") and collection.levels.layout.display == "flex"
+    assert [words for words, _ in collection.levels.level.options] == ["blue, red (level 1)", "day0, day1 (level 2)"]
+    collection.levels.level.value = 2
+    collection.levels.read()
+    view.jobs.wait()
+    assert session.classes == ("day0", "day1") and len(session.pictures) == 12
+    assert "the classes are day0, day1" in collection.says.value
+    collection.path.value = str(make_pictures(tmp_path / "flat", red=2, blue=2))
+    collection.bring_path()
+    view.jobs.wait()
+    assert collection.levels.layout.display == "none"
+
+
 def test_what_is_dropped_is_kept_where_its_owner_finds_it(view, session, pets, tmp_path, monkeypatch):
     """So that the program that does the same runs tomorrow, too."""
     monkeypatch.chdir(tmp_path)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..files import log_error
 from ..report import Finding, Report
-from .archives import archive_findings, unpacked
+from .archives import archive_findings, is_archive, unpacked, unzip
 from .labelfiles import LabelFiles, by_part, find_tables, is_table, read_label_files, the_only_one
 from .layouts import label_of, name_by_filename, name_by_folder
 from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_parts
@@ -154,6 +154,20 @@ def read_both(training: str | Path, validation: str | Path | None = None) -> tup
         kept = Finding("note", f"{len(parts.test.paths)} test pictures", (), remedy)
         learned = learned._replace(report=learned.report + Report([kept]))
     return learned, parts.validation
+
+
+def read_levels(path: str | Path) -> dict[int, tuple[str, ...]]:
+    """Say which levels of folders could name the classes, each with the classes it gives, the likely one first.
+
+    Empty, if it is no folder or zip file.
+    """
+    source = Path(path)
+    if not source.is_dir() and not is_archive(source):
+        return {}
+    top = source if source.is_dir() else unzip(source)
+    pictures, _ = find_pictures(top)
+    training = find_parts(_go_down(top, pictures), pictures).get(TRAINING, [top])[0]
+    return class_levels(training, [picture for picture in pictures if picture.is_relative_to(training)])
 
 
 def _with_classes_of(

@@ -14,6 +14,7 @@ from ..files import data_folder, log_error
 from ..markup import render
 from .controls import WIDE, button, field, row
 from .dropzone import Dropzone
+from .levelchoice import LevelChoice
 from .messages import alert, note, place
 from .sources import Source, sort_dropped, takes_label
 from .thumbnail import thumbnail
@@ -45,6 +46,7 @@ class Collection(widgets.VBox):
             options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "470px"}
         )
         self.says = place()
+        self.levels = LevelChoice(self.read_again)
         self.overview = widgets.HTML()
         self.chosen = widgets.SelectMultiple(
             description="Pictures:", rows=6, style=WIDE, layout={"flex": "1", "min_width": "300px"}
@@ -60,6 +62,7 @@ class Collection(widgets.VBox):
                 row(self.path, button("Add path", self.bring_path)),
                 row(self.bundled, button("Add set", self.bring_bundled)),
                 self.says,
+                self.levels,
                 self.overview,
                 row(self.chosen, widgets.VBox([self.target, move, leave_out])),
                 self.findings,
@@ -88,7 +91,8 @@ class Collection(widgets.VBox):
     def _bring(self, find: Callable[[], list[Source]]) -> None:
         def job() -> None:
             before, problems, typed = len(self.session.pictures), [], 0
-            for source in find():
+            sources = find()
+            for source in sources:
                 had = len(self.session.pictures)
                 try:
                     self.session.add(source.place, source.label)
@@ -99,6 +103,19 @@ class Collection(widgets.VBox):
             count = len(self.session.pictures) - before
             of_class = f" {typed} of them have the class that is typed above." if typed else ""
             self.says.value = Markup().join([note(f"{count} pictures added.{of_class}"), *problems])
+            self.show()
+            self.examine()
+            if sources and not problems and isinstance(sources[-1].place, Path) and not sources[-1].label:
+                self.levels.offer(sources[-1].place)
+
+        self.jobs.run(self.says, job, "Reading the pictures…")
+
+    def read_again(self, source: Path, level: int) -> None:
+        """Name the classes by another level of folders (notebook 07)."""
+
+        def job() -> None:
+            self.session.add(source, level=level)
+            self.says.value = note(f"Read anew: the classes are {', '.join(self.session.classes)}.")
             self.show()
             self.examine()
 
