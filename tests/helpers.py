@@ -107,9 +107,9 @@ def frame(picture, rng):
 
 def make_bursts(folder, labels, frames=5, seed=0):
     """A scene for each label, and some frames of each scene. The start of a name, as far as ``-``, tells the scene."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, frames])
     for number, label in enumerate(labels):
-        picture = scene(rng)
+        picture = scene(np.random.default_rng([seed, number]))
         (folder / label).mkdir(parents=True, exist_ok=True)
         for _ in range(frames):
             name = f"{number:02}-{rng.integers(1_000_000):06}.png"  # so that no numbers tell the order

@@ -169,18 +169,17 @@ def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
 
 
 def _shared(copies: Copies, training: PictureSet, validation: PictureSet | None, told: set[str]) -> list[Finding]:
-    """Validation pictures with near-copies in training, but for those that an error has told of."""
+    """Validation pictures with near-copies in training, unless errors have told of all of them."""
     if validation is None:
         return []
     shared = validation.only(copies.shared(training, validation))
-    files = [f"validation/{label}/{path.name}" for path, label in shared.pairs()]
-    files = [file for file in files if file not in told]
+    files = tuple(f"validation/{label}/{path.name}" for path, label in shared.pairs())
     remedy = (
         "Keep each scene, burst or video on one side, as the trainer does: a near-copy of what was learned proves "
         "nothing, and with such pictures a head that can only guess came out with 20 of 20."
     )
     problem = f"validation pictures with near-copies in training: {len(files)} of {len(validation.paths)}"
-    return [Finding("error", problem, tuple(files), remedy)] if files else []
+    return [Finding("error", problem, files, remedy)] if set(files) - told else []
 
 
 def _counts(pictures: list[_Picture]) -> Iterator[Finding]:

@@ -122,25 +122,30 @@ class Session:
         self._pictures |= found
         self._findings += report
         place = str(source) if isinstance(source, str | Path) else [str(path) for path in found]
-        self.steps.append(f"trainer.add({place!r}{f', label={label!r}' if label else ''})")
+        self._changed(f"trainer.add({place!r}{f', label={label!r}' if label else ''})")
         return report
 
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
         known = self._known(path)
         self._pictures[known] = (label, self._pictures[known][1])
-        self.steps.append(f"trainer.move({str(path)!r}, {label!r})")
+        self._changed(f"trainer.move({str(path)!r}, {label!r})")
 
     def drop(self, path: str | Path) -> None:
         """Leave a picture out. Its file stays where it is."""
         del self._pictures[self._known(path)]
-        self.steps.append(f"trainer.drop({str(path)!r})")
+        self._changed(f"trainer.drop({str(path)!r})")
 
     def separate(self, paths: Iterable[str | Path]) -> None:
         """Say that pictures are no near-copies, whatever they look like: each of them counts by itself."""
         known = [self._known(path) for path in paths]
         self._apart |= set(known)
-        self.steps.append(f"trainer.separate({[str(path) for path in known]!r})")
+        self._changed(f"trainer.separate({[str(path) for path in known]!r})")
+
+    def _changed(self, step: str) -> None:
+        """Remember a line of the program; the near-copies that were found last may be others now."""
+        self.steps.append(step)
+        self._copies = Copies()
 
     def _known(self, path: str | Path) -> Path:
         path = Path(path)
@@ -151,7 +156,7 @@ class Session:
     def check(self) -> Report:
         """Look for what would spoil training: ``check_pictures`` of all pictures.
 
-        It is told of the near-copies that :meth:`train`, :meth:`split` or :meth:`groups` found last.
+        It is told of near-copies, if :meth:`train`, :meth:`split` or :meth:`groups` has looked at these pictures.
         """
         return check_pictures(self.training, self.validation if self.validation.paths else None, self._copies)
 
