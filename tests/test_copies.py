@@ -64,6 +64,14 @@ def test_each_burst_is_a_group_and_nothing_else(bursts):
     assert found.severity == "note" and "100 near-copies, in groups: 20" in found.problem
 
 
+def test_a_few_wrong_labels_hide_no_bursts(bursts):
+    numbers, pictures = seen(bursts)
+    wrong = {path: "yes" if label == "no" else "no" for path, label in pictures.pairs()[::33]}
+    groups = find_copies(pictures.relabel(wrong), numbers).groups
+    assert len(groups) == 20 and sum(map(len, groups)) == 100 - len(wrong) == 96
+    assert not set(wrong) & {path for group in groups for path in group}
+
+
 def test_different_pictures_are_no_copies(tmp_path, practice):
     assert find_copies(*seen(make_bursts(tmp_path / "scenes", COIN, frames=1))[::-1]) == ((), (), ())
     make_noise(tmp_path / "noise", 0)

@@ -21,6 +21,7 @@ from ..report import Finding, Report
 NEAR = 0.90  # cosine of two near-copies, at least; within made bursts, 95 % have 0.92 or more
 OFTEN_NEAR = 0.94  # of half of the pairs with consecutive numbers, where these tell the frames of a video
 NEAR_IN_TIME = 0.80  # of two photos that one camera took within seconds
+MOST_WRONG = 0.05  # of all labels; where more seem wrong, the classes look alike
 SAME = 0.9995  # of a picture and its exact copy
 TINY, ALIKE = 6, 0.80  # pixels of a side of a tiny picture; correlation of those of two near-copies, at least
 PLAIN = 3  # levels of 256: a tiny picture that varies less shows nothing, and is no near-copy of any other
@@ -97,9 +98,10 @@ def find_copies(pictures: PictureSet, numbers: np.ndarray) -> Copies:
     -----
     Two pictures of a class are near-copies when the cosine of their numbers exceeds both 0.90 and that of every pair
     of different classes: those can't be copies, however alike they look. Exact copies with two labels, which
-    ``check_pictures`` names, are left aside. Shrunk to 6 x 6 pixels, the two must also correlate by 0.80: the network
-    finds any two drawings of a circle alike, but their colors lie elsewhere. Plain pictures have no near-copies. A
-    near-copy of a near-copy is one, too.
+    ``check_pictures`` names, are left aside, and so are the labels that seem wrong, if these are few: one frame with
+    the label of another class would raise the limit for all. Shrunk to 6 x 6 pixels, the two must also correlate by
+    0.80: the network finds any two drawings of a circle alike, but their colors lie elsewhere. Plain pictures have no
+    near-copies. A near-copy of a near-copy is one, too.
 
     Names and cameras help. Copies and augmented exports of a file are told by their names. Two photos that one camera
     took within two seconds need a cosine of 0.80. Where names number the frames of a video, consecutive ones need
@@ -112,7 +114,8 @@ def find_copies(pictures: PictureSet, numbers: np.ndarray) -> Copies:
         raise ValueError(f"got numbers of {len(numbers)} pictures; expected those of {len(pictures.paths)}")
     labels = np.array(pictures.labels)
     own = {name: np.flatnonzero(labels == name) for name in pictures.classes}
-    limit = max(NEAR, _most_alike([numbers[places] for places in own.values()]))
+    wrong = _outvoted(numbers, np.stack([labels == name for name in own], axis=1))
+    limit = max(NEAR, _most_alike([numbers[places[~wrong[places]]] for places in own.values()]))
     found, folders, alike = [], [], []
     for name, places in own.items():
         paths = [pictures.paths[place] for place in places]
@@ -132,6 +135,19 @@ def find_copies(pictures: PictureSet, numbers: np.ndarray) -> Copies:
 def _first(groups: Sequence[Group]) -> tuple[str, ...]:
     """A picture of each group, by name."""
     return tuple(min(path.name for path in group) for group in groups)
+
+
+def _outvoted(numbers: np.ndarray, is_of: np.ndarray) -> np.ndarray:
+    """The pictures with more near pictures of other classes than of their own, unless these are many.
+
+    ``is_of`` has the shape ``(n, classes)``, and says which class each picture is of.
+    """
+    votes = np.zeros(is_of.shape, np.float32)
+    for start, block in zip(range(0, len(numbers), BLOCK), _blocks(numbers, numbers), strict=True):
+        votes[start : start + BLOCK] = (block > NEAR).astype(np.float32) @ is_of
+    own = (votes * is_of).sum(axis=1)
+    outvoted = votes.sum(axis=1) - own > own - 1  # its own vote does not count
+    return outvoted & (outvoted.mean() <= MOST_WRONG)
 
 
 def _most_alike(classes: Sequence[np.ndarray]) -> float:
