@@ -173,8 +173,8 @@ def _join(paths: Sequence[Path], numbers: np.ndarray, limit: float) -> tuple[np.
     groups = made.copy()
     tiny = _shrink(paths, numbers, limit)
     for block, colors in zip(_blocks(numbers, numbers), _blocks(tiny, tiny), strict=True):
-        for place in np.flatnonzero(((block > limit) & (colors > ALIKE)).sum(axis=1) > 1):
-            _merge(groups, np.flatnonzero((block[place] > limit) & (colors[place] > ALIKE)))
+        for near in (block > limit) & (colors > ALIKE):
+            _merge(groups, np.flatnonzero(near))
     pairs = [(pair, NEAR_IN_TIME) for pair in taken_together(paths)]
     if limit > NEAR:
         pairs += [(pair, NEAR) for pair in _in_order(numbered(paths), numbers)]
