@@ -21,6 +21,9 @@ from .export.classifier import (
     make_classifier as make_classifier,
     save_classifier as save_classifier,
 )
+from .faults.copies import (
+    find_copies as find_copies,
+)
 from .faults.data import (
     check_data as check_data,
 )

@@ -57,6 +57,7 @@ def _parse() -> argparse.Namespace:
     )
     learn.add_argument("--epochs", type=int, help="of the article's head; 20 unless you say another number")
     learn.add_argument("--seed", type=int, default=7, help="chooses which pictures are held back, and more")
+    learn.add_argument("--no-groups", action="store_true", help="hold back pictures singly, near-copies or not")
     learn.add_argument("--json", action="store_true", help="print JSON")
     learn.set_defaults(run=train)
     judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
@@ -130,7 +131,9 @@ def train(options: argparse.Namespace) -> None:
             bar.set_description(phase.capitalize(), refresh=False)
             bar.update(0)
 
-        results = session.train(options.epochs, seed=options.seed, progress=progress, head=options.head)
+        results = session.train(
+            options.epochs, seed=options.seed, progress=progress, head=options.head, groups=not options.no_groups
+        )
     saved = session.save(options.save) if options.save else None
     print((as_json if options.json else as_text)(results, session.training.report + results.report, saved))
 

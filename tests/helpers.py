@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -80,6 +80,45 @@ def make_pictures(folder, seed=3, **counts):
             noise = np.clip(rng.normal(COLORS[name], 30, (90, 120, 3)), 0, 255).astype("uint8")
             Image.fromarray(noise).save(folder / name / f"{name}-{number}.png")
     return folder
+
+
+def scene(rng, size=(160, 120)):
+    """Shapes in front of soft colors."""
+    rows, columns = rng.integers(2, 6, 2)
+    soft = Image.fromarray(rng.integers(0, 256, (rows, columns, 3), np.uint8))
+    picture = soft.resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(picture)
+    for number in range(rng.integers(3, 8)):
+        left, top, wide, high = (rng.integers(0, [*size, size[0] // 2, size[1] // 2]) + [0, 0, 8, 8]).tolist()
+        color = tuple(rng.integers(0, 256, 3).tolist())
+        (draw.ellipse if number % 2 else draw.rectangle)([left, top, left + wide, top + high], fill=color)
+    return picture
+
+
+def frame(picture, rng):
+    """The picture once more: turned, zoomed and shifted a little, brighter or darker, and noisy."""
+    turned = picture.rotate(rng.uniform(-2, 2), Image.Resampling.BICUBIC)
+    wide, high = (np.array(picture.size) * (1 - rng.uniform(0.03, 0.14))).astype(int).tolist()
+    left, top = (int(rng.integers(0, more + 1)) for more in (picture.width - wide, picture.height - high))
+    near = turned.crop((left, top, left + wide, top + high)).resize(picture.size, Image.Resampling.BICUBIC)
+    levels = np.asarray(near, float) * rng.uniform(0.88, 1.12) + rng.normal(0, 6, (*picture.size[::-1], 3))
+    return Image.fromarray(np.clip(levels, 0, 255).astype("uint8"))
+
+
+def make_bursts(folder, labels, frames=5, seed=0):
+    """A scene for each label, and some frames of each scene. The start of a name, as far as ``-``, tells the scene."""
+    rng = np.random.default_rng([seed, frames])
+    for number, label in enumerate(labels):
+        picture = scene(np.random.default_rng([seed, number]))
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        for _ in range(frames):
+            name = f"{number:02}-{rng.integers(1_000_000):06}.png"  # so that no numbers tell the order
+            frame(picture, rng).save(folder / label / name)
+    return folder
+
+
+def scene_of(path):
+    return path.name.split("-")[0]
 
 
 def noise(seed, height=60, width=80):

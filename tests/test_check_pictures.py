@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter
 import course_utils as cu
 from course_utils import Finding, Report, check_pictures, data_folder, read_folders
 from course_utils.faults import pictures as faults
+from course_utils.faults.copies import Copies
 
 
 def picture(seed, size=(96, 96)):
@@ -77,6 +78,18 @@ def test_nearly_the_same_picture(folders):
     changed = picture(5).resize((150, 150)).filter(ImageFilter.GaussianBlur(1))
     folders.add("validation/cat/other.jpg", changed, quality=60)
     only(folders, "nearly the same picture in", "error", "training/cat/copy.png", "validation/cat/other.jpg")
+
+
+def test_near_copies_in_training_and_validation_where_they_are_known(folders):
+    training, validation = read_folders(folders.root / "training"), read_folders(folders.root / "validation")
+    pair = training.paths[0], validation.paths[1]
+    found, note = check_pictures(training, validation, Copies((pair,)))
+    assert found.severity == "error" and found.problem.endswith("with near-copies in training: 1 of 20")
+    assert found.files == (f"validation/cat/{pair[1].name}",) and "20 of 20" in found.remedy
+    assert note.severity == "note" and note.problem == "2 near-copies, in groups: 1"
+    (note,) = check_pictures(training, validation, Copies((training.paths[:2],)))
+    assert note.severity == "note"
+    assert check_pictures(training, copies=Copies()) == ()
 
 
 def test_one_picture_twice_and_with_two_labels(folders):

@@ -61,6 +61,55 @@ def test_the_seed_chooses_which_are_held_back():
     assert pets.hold_back() == pets.hold_back() == pets.hold_back(seed=7) != pets.hold_back(seed=8)
 
 
+def grouped(sizes):
+    """Pictures of one class for each list, in groups of these sizes."""
+    pictures = make({name: sum(own) for name, own in sizes.items()})
+    groups = []
+    for name, own in sizes.items():
+        paths = iter(path for path, label in pictures.pairs() if label == name)
+        groups += [[next(paths) for _ in range(size)] for size in own]
+    return pictures, groups
+
+
+SIZES = st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(1, 9), min_size=1, max_size=9), min_size=1)
+
+
+@given(SIZES, st.floats(0, 1), st.integers(0, 99), st.sets(st.sampled_from("abc")))
+def test_groups_are_held_back_whole_or_not_at_all(sizes, share, seed, in_order):
+    pictures, groups = grouped(sizes)
+    learned, judged = pictures.hold_back(share, seed, groups, in_order)
+    assert sorted(learned.pairs() + judged.pairs()) == sorted(pictures.pairs())
+    assert not any({*group} & {*learned.paths} and {*group} & {*judged.paths} for group in groups)
+    assert set(learned.labels) == set(sizes), "the last group of a class is never held back"
+    assert set(judged.labels) == {name for name, own in sizes.items() if len(own) > 1}
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.integers(1, 12), min_size=1), st.integers(0, 99))
+def test_a_picture_by_itself_is_a_group_too(counts, seed):
+    pictures = make(counts)
+    assert pictures.hold_back(seed=seed, groups=[[path] for path in pictures.paths]) == pictures.hold_back(seed=seed)
+
+
+@pytest.mark.parametrize("sizes, held", [([5] * 10, 10), ([25] + [1] * 25, 10), ([5, 5], 5), ([6, 4], 4), ([9], 0)])
+def test_about_a_fifth_is_held_back(sizes, held):
+    pictures, groups = grouped({"cat": sizes})
+    for seed in range(9):
+        assert len(pictures.hold_back(seed=seed, groups=groups)[1].paths) == held
+
+
+def test_in_order_the_last_by_name_are_held_back():
+    paths = tuple(Path(f"f{number}.png") for number in range(11))
+    pictures = PictureSet(paths, ("cat",) * 11, ("cat",))
+    assert pictures.hold_back(in_order=["cat"])[1].paths == (Path("f10.png"), Path("f9.png")), "10 comes behind 9"
+
+
+def test_two_sets_in_one():
+    other = PictureSet((Path("x.png"),), ("bee",), ("bee",), NOTE)
+    both = PETS.with_those_of(other)
+    assert both.pairs() == PETS.pairs() + other.pairs() and both.classes == ("bee", "cat", "dog", "emu")
+    assert both.report == NOTE + NOTE
+
+
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(1, 12), min_size=1), st.floats(0, 1), st.integers(0, 99))
 def test_both_parts_together_are_the_set(counts, share, seed):
     pictures = make(counts)

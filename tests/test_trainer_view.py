@@ -6,7 +6,7 @@ import zipfile
 
 import ipywidgets as widgets
 import pytest
-from helpers import make_pictures, run_python
+from helpers import make_bursts, make_pictures, run_python
 from PIL import Image
 
 import course_utils as cu
@@ -88,6 +88,22 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     view.keeping.load()
     view.jobs.wait()
     assert "Loaded a classifier of blue, red" in view.keeping.says.value
+
+
+def test_near_copies_are_shown_and_can_be_overruled(view, session, tmp_path):
+    session.add(make_bursts(tmp_path, ["cat", "dog"] * 4, frames=6))
+    view.training.train()
+    view.jobs.wait()
+    told = view.judgement.says.value
+    assert "Pictures that are kept on one side, in groups: 8" in told and "And 2 groups more." in told
+    assert told.split("<details>")[1].split("</details>")[0].count("<img") == 6 * 5 and "and 1 more" in told
+    assert "these 12 are worth 2" in told and "For comparison: always saying &#39;cat&#39; would get 6" in told
+    assert "Of each class:cat " in told.replace("\n", "") and "near-copies, in groups: 8" in told
+
+    view.training.groups.value = False
+    view.training.train()
+    view.jobs.wait()
+    assert session.results.groups == () and "kept on one side" not in view.judgement.says.value
 
 
 def test_pictures_of_a_class_with_a_strange_name(view, session, pets):

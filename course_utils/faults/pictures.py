@@ -25,6 +25,7 @@ from ..pictures.decode import UnreadableImageError, open_image, orientation_of, 
 from ..pictures.pipeline import load_image
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
+from .copies import Copies
 
 NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
 FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
@@ -61,7 +62,7 @@ class _Picture(NamedTuple):
         return f"{self.part}/{self.label}/{self.path.name}"
 
 
-def check_pictures(training: PictureSet, validation: PictureSet | None = None) -> Report:
+def check_pictures(training: PictureSet, validation: PictureSet | None = None, copies: Copies | None = None) -> Report:
     """Look for everything about a set of pictures that would spoil training or judging (notebook 07).
 
     Parameters
@@ -70,6 +71,8 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None) -
         The pictures to learn from.
     validation : PictureSet, optional
         The pictures to judge by.
+    copies : Copies, optional
+        Near-copies among both, from ``find_copies``, which needs what a network sees. They are named, too.
 
     Returns
     -------
@@ -79,7 +82,9 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None) -
     Notes
     -----
     Pictures that look the same are found by the perceptual hash (pHash) of the library ImageHash: 64 bits that
-    change little when a picture is resized or compressed. Up to 4 different bits count as the same picture.
+    change little when a picture is resized or compressed. Up to 4 different bits count as the same picture. The frames
+    of a video and the shots of a burst differ in more: 16 bits or so, and pictures of different things in 24 or more.
+    No number of bits tells one from the other, so that near-copies need ``copies``.
     """
     parts = {"training": training} | ({"validation": validation} if validation else {})
     entries = [
@@ -94,6 +99,10 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None) -
     for search in (_unreadable, _same, _counts, _labels, _sizes, _constant, _shortcuts, _turned, _profiles, _faint):
         findings += search(pictures if search is _unreadable else readable)
     findings += _missing_classes(training, validation)
+    if copies:
+        told = {file for finding in findings if finding.severity == "error" for file in finding.files}
+        findings += _shared(copies, training, validation, told)
+        findings += copies.report
     return Report(findings)
 
 
@@ -163,6 +172,20 @@ def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
             if picture.looks.content == other.content or not (picture.looks.constant or other.constant):
                 same.merge(i, int(j))
     return ([pictures[i] for i in sorted(group)] for group in same.subsets() if len(group) > 1)
+
+
+def _shared(copies: Copies, training: PictureSet, validation: PictureSet | None, told: set[str]) -> list[Finding]:
+    """Validation pictures with near-copies in training, unless errors have told of all of them."""
+    if validation is None:
+        return []
+    shared = validation.only(copies.shared(training, validation))
+    files = tuple(f"validation/{label}/{path.name}" for path, label in shared.pairs())
+    remedy = (
+        "Keep each scene, burst or video on one side, as the trainer does: a near-copy of what was learned proves "
+        "nothing, and with such pictures a head that can only guess came out with 20 of 20."
+    )
+    problem = f"validation pictures with near-copies in training: {len(files)} of {len(validation.paths)}"
+    return [Finding("error", problem, files, remedy)] if set(files) - told else []
 
 
 def _counts(pictures: list[_Picture]) -> Iterator[Finding]:

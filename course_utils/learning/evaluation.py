@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from .labels import add_labels, decode_labels
 
 if TYPE_CHECKING:
     import keras
+
+MOST_CLASSES = 5  # that a line names
 
 
 def make_prediction(pretrained_model: keras.Model, model: keras.Model, path: str | Path) -> np.ndarray:
@@ -85,8 +88,10 @@ class Results(NamedTuple):
     """What training gave (notebook 07).
 
     ``probabilities`` has the shape ``(validation pictures, classes)``. ``history`` holds loss and accuracy after each
-    epoch; a linear head has none. ``report`` names the pictures that could not be read. ``head`` is the kind of head,
-    and ``others`` says of each other kind that was trained beside it how many validation pictures it had right.
+    epoch; a linear head has none. ``report`` names the pictures that could not be read, and near-copies. ``head`` is
+    the kind of head, and ``others`` says of each other kind that was trained beside it how many validation pictures it
+    had right. ``commonest`` is the class with the most training pictures. ``groups`` holds near-copies, each group on
+    one side, and ``shared`` is how many validation pictures were left out since they have near-copies in training.
     """
 
     classes: tuple[str, ...]
@@ -98,6 +103,9 @@ class Results(NamedTuple):
     seconds: float
     head: str = "linear"
     others: Mapping[str, int] = MappingProxyType({})
+    commonest: str | None = None
+    groups: tuple[tuple[Path, ...], ...] = ()
+    shared: int = 0
 
     @property
     def predicted(self) -> list[str]:
@@ -115,9 +123,52 @@ class Results(NamedTuple):
         return self.right / len(self.predicted) if self.predicted else None
 
     @property
+    def tries(self) -> int:
+        """How many independent pictures the validation pictures are worth: near-copies are right or wrong together.
+
+        With groups of the same size, it is the number of groups (Kish's effective sample size, rounded down).
+        """
+        group_of = {path: number for number, group in enumerate(self.groups) for path in group}
+        sizes = Counter(group_of.get(path, path) for path in self.validation.paths).values()
+        return sum(sizes) ** 2 // max(sum(size**2 for size in sizes), 1)
+
+    @property
     def interval(self) -> tuple[float, float] | None:
-        """The true accuracies that fit this result, with 95 % confidence (Clopper and Pearson's exact interval)."""
-        return exact_interval(self.right, len(self.predicted)) if self.predicted else None
+        """The true accuracies that fit this result, with 95 % confidence (Clopper and Pearson's exact interval).
+
+        It is as wide as so many ``tries`` leave it.
+        """
+        if not self.predicted:
+            return None
+        right = self.right * self.tries / len(self.predicted)
+        return exact_interval(math.floor(right), self.tries)[0], exact_interval(math.ceil(right), self.tries)[1]
+
+    @property
+    def baseline(self) -> float | None:
+        """The share that always answering ``commonest`` would get right; None if there is nothing to judge by."""
+        return self.guessed / len(self.predicted) if self.predicted and self.commonest is not None else None
+
+    @property
+    def guessed(self) -> int:
+        """How many validation pictures always answering ``commonest`` would get right."""
+        return self.validation.labels.count(self.commonest)
+
+    @property
+    def beside_guessing(self) -> str:
+        """What always answering ``commonest`` would get, and whether this is any better, in words."""
+        if self.baseline is None or self.interval is None:
+            return ""
+        words = f"always saying {self.commonest!r} would get {self.guessed}"
+        if self.interval[0] > self.baseline:
+            return words
+        doubt = "" if self.right <= self.guessed else "perhaps "
+        return f"{words}; {doubt}no better than always saying {self.commonest!r}"
+
+    @property
+    def by_class(self) -> dict[str, tuple[int, int]]:
+        """How many of each class were right, and of how many. A class without validation pictures has 0 of 0."""
+        right, count = self.confusion.diagonal().tolist(), self.confusion.sum(axis=1).tolist()
+        return dict(zip(self.classes, zip(right, count, strict=True), strict=True))
 
     @property
     def confusion(self) -> np.ndarray:
@@ -138,12 +189,25 @@ class Results(NamedTuple):
 
     def __repr__(self) -> str:
         interval = self.interval
+        without = f"; judged without {self.shared} near-copies of training pictures" if self.shared else ""
         if interval is None:
-            return f"{len(self.classes)} classes; no validation pictures to judge by"
+            return f"{len(self.classes)} classes; no validation pictures to judge by{without}"
         low, high = interval
         count = len(self.predicted)
-        beside = "".join(f"; the {head} head has {right} of {count} right" for head, right in self.others.items())
-        return f"{self.right} of {count} right; the true accuracy may be {low:.0%} to {high:.0%}{beside}"
+        worth = f" ({count} pictures in groups of near-copies are worth {self.tries})" if self.tries < count else ""
+        parts = [f"{self.right} of {count} right", f"the true accuracy may be {low:.0%} to {high:.0%}{worth}"]
+        parts += [self.beside_guessing] if self.beside_guessing else []
+        parts += [_in_words(self.by_class)] if self.mistakes else []
+        parts += [f"the {head} head has {right} of {count} right" for head, right in self.others.items()]
+        return "; ".join(parts) + without
+
+
+def _in_words(by_class: Mapping[str, tuple[int, int]]) -> str:
+    """How many of each class were right; of many classes, only the worst."""
+    judged = [(right / count, f"{name} {right} of {count}") for name, (right, count) in by_class.items() if count]
+    if len(judged) <= MOST_CLASSES:
+        return ", ".join(words for _, words in judged)
+    return "worst: " + ", ".join(words for _, words in sorted(judged, key=lambda pair: pair[0])[:MOST_CLASSES])
 
 
 def exact_interval(right: int, count: int) -> tuple[float, float]:

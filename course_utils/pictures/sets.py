@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import unicodedata
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -80,7 +81,20 @@ class PictureSet(NamedTuple):
         emptied = set(self.labels) - set(labels)
         return self._replace(labels=labels, classes=tuple(sorted(set(self.classes) - emptied | set(labels))))
 
-    def hold_back(self, share: float = 0.2, seed: int = 7) -> tuple[PictureSet, PictureSet]:
+    def with_those_of(self, other: PictureSet) -> PictureSet:
+        """Put the pictures of another set behind these. New classes join the others, sorted; both reports stay."""
+        classes = (
+            self.classes if set(other.classes) <= set(self.classes) else tuple(sorted({*self.classes, *other.classes}))
+        )
+        return PictureSet(self.paths + other.paths, self.labels + other.labels, classes, self.report + other.report)
+
+    def hold_back(
+        self,
+        share: float = 0.2,
+        seed: int = 7,
+        groups: Iterable[Collection[Path]] = (),
+        in_order: Collection[str] = (),
+    ) -> tuple[PictureSet, PictureSet]:
         """Part the set into pictures to learn from, and pictures of each class that are held back to judge by.
 
         Parameters
@@ -89,6 +103,11 @@ class PictureSet(NamedTuple):
             How much of each class to hold back: at least one picture, but never the last.
         seed : int
             Chooses which.
+        groups : iterable of collections of pathlib.Path
+            Pictures that stay together, as from ``find_copies``. Each group is held back whole or not at all, and as
+            many as come near the share: at least one, but never the last. A class that is one group stays whole.
+        in_order : collection of str
+            Classes of which the last pictures by name are held back, whatever the seed.
 
         Returns
         -------
@@ -96,12 +115,22 @@ class PictureSet(NamedTuple):
             Training and validation, sorted by class, then path. The second has no report.
         """
         learned, judged, rng = [], [], random.Random(seed)
+        group_of = {path: number for number, group in enumerate(groups) for path in group}
         for name in self.classes:
-            own = [path for path, label in self.pairs() if label == name]
-            rng.shuffle(own)
-            held = min(max(1, round(len(own) * share)), len(own) - 1)
-            learned += [(path, name) for path in sorted(own[max(held, 0) :])]
-            judged += [(path, name) for path in sorted(own[: max(held, 0)])]
+            own: dict[object, list[Path]] = defaultdict(list)  # one picture by itself is a group, too
+            for path in (path for path, label in self.pairs() if label == name):
+                own[group_of.get(path, path)].append(path)
+            parts = list(own.values())
+            if name in in_order:
+                parts.sort(key=lambda part: max(map(_by_name, part)), reverse=True)
+            else:
+                rng.shuffle(parts)
+            held = {path for part in _take(parts, share) for path in part}
+            learned += [(path, name) for part in parts for path in part if path not in held]
+            judged += [(path, name) for path in held]
+        order = {name: place for place, name in enumerate(self.classes)}
+        learned.sort(key=lambda pair: (order[pair[1]], pair[0]))
+        judged.sort(key=lambda pair: (order[pair[1]], pair[0]))
         return self._of(learned), self._of(judged)._replace(report=Report())
 
     def _known(self, paths: Iterable[str | Path]) -> set[Path]:
@@ -114,6 +143,24 @@ class PictureSet(NamedTuple):
     def _of(self, pairs: Iterable[tuple[Path, str]]) -> PictureSet:
         pairs = list(pairs)
         return self._replace(paths=tuple(path for path, _ in pairs), labels=tuple(label for _, label in pairs))
+
+
+def _take(parts: list[list[Path]], share: float) -> list[list[Path]]:
+    """The first parts that together come near a share of all pictures: one at least, and not all."""
+    count = sum(map(len, parts))
+    wanted, held = min(max(1, round(count * share)), count - 1), 0
+    taken: list[list[Path]] = []
+    for part in parts:
+        if len(taken) < len(parts) - 1 and abs(held + len(part) - wanted) < abs(held - wanted):
+            taken.append(part)
+            held += len(part)
+    return taken or ([min(parts, key=len)] if len(parts) > 1 else [])
+
+
+def _by_name(path: Path) -> tuple[list[str | int], str]:
+    """Sorts names as people do: 9 before 10."""
+    pieces = re.split(r"(\d+)", path.name.casefold())
+    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)], str(path)
 
 
 def require_folder(path: str | Path) -> Path:

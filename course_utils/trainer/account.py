@@ -11,7 +11,7 @@ from .fitting import ARTICLE
 
 
 def as_text(results: Results, report: Report, saved: Path | None) -> str:
-    """Write how many were right, the confusion matrix, each mistake, and what was left out.
+    """Write how many were right, the confusion matrix, each class's share, each mistake, and what was noticed.
 
     Parameters
     ----------
@@ -46,6 +46,12 @@ def as_json(results: Results, report: Report, saved: Path | None) -> str:
             "right": results.right,
             "accuracy": results.accuracy,
             "interval": results.interval,
+            "commonest": results.commonest,
+            "baseline": results.baseline,
+            "by_class": {name: {"right": right, "of": of} for name, (right, of) in results.by_class.items()},
+            "groups": [[str(path) for path in group] for group in results.groups],
+            "tries": results.tries,
+            "shared": results.shared,
             "others": dict(results.others),
             "confusion": results.confusion.tolist(),
             "mistakes": [mistake._asdict() | {"path": str(mistake.path)} for mistake in results.mistakes],
@@ -65,11 +71,13 @@ def _in_words(mistake: Mistake) -> str:
 
 
 def _table(results: Results) -> list[str]:
-    """The confusion matrix: a row for each class, and how often it was taken for each."""
+    """The confusion matrix: a row for each class, how often it was taken for each; then what share was right."""
     numbered = [f"{number} {name}" for number, name in enumerate(results.classes, 1)]
     wide = max(map(len, numbered))
     heads = [str(number) for number in range(1, len(numbered) + 1)]
     cell = max(len(str(results.confusion.max())), len(heads[-1])) + 2
     first = f"{'is, and is taken for':{max(wide, 20)}}" + "".join(f"{head:>{cell}}" for head in heads)
     rows = zip(numbered, results.confusion.tolist(), strict=True)
-    return [first] + [f"{name:{max(wide, 20)}}" + "".join(f"{count:>{cell}}" for count in row) for name, row in rows]
+    table = [f"{name:{max(wide, 20)}}" + "".join(f"{count:>{cell}}" for count in row) for name, row in rows]
+    shares = [f"{name} {right / of:.0%}" for name, (right, of) in results.by_class.items() if of]
+    return [first, *table, "", f"Right of each class: {', '.join(shares)}."]

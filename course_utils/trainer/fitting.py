@@ -12,13 +12,11 @@ from ..learning.labels import add_labels
 from ..learning.linear import LinearHead, fit_linear_head
 from ..network.engines import Network
 from ..network.features import load_readable
-from ..network.looks import Looks
 from ..pictures.sets import PictureSet
 from ..report import Report
 from .progress import Progress, Stopped, Watched, Watcher
 
 LINEAR, ARTICLE = "linear", "article"
-LOOKS_OF: dict[str, Looks] = {LINEAR: 2, ARTICLE: 1}
 
 
 class Settings(NamedTuple):
@@ -29,6 +27,7 @@ class Settings(NamedTuple):
     learning_rate: float = 1e-4
     units: int = 100
     seed: int = 7
+    groups: bool = True  # whether near-copies are kept on one side
 
 
 class Data(NamedTuple):
@@ -62,10 +61,8 @@ class Fitted(NamedTuple):
     stopped: bool
 
 
-def read_features(
-    training: PictureSet, validation: PictureSet, network: Network, looks: Looks, watched: Watched
-) -> Data:
-    """Turn both sets into features (notebook 07).
+def read_features(training: PictureSet, validation: PictureSet, network: Network, watched: Watched) -> Data:
+    """Turn both sets into the features that the article's head reads (notebook 07).
 
     Raises
     ------
@@ -74,18 +71,39 @@ def read_features(
     Stopped
         If it is stopped.
     """
-    features, training = load_readable(training, network, progress=watched, looks=looks)
+    features, training = load_readable(training, network, progress=watched)
     new_features = None
     if validation.paths:
         try:
-            new_features, validation = load_readable(validation, network, progress=watched, looks=looks)
+            new_features, validation = load_readable(validation, network, progress=watched)
         except ValueError as error:
             raise ValueError(f"of the validation pictures, {error}") from None
-    report = training.report + validation.report
-    lost = set(training.classes) - set(training.labels)
+    return _complete(Data(training, features, validation, new_features, training.report + validation.report))
+
+
+def part_features(numbers: np.ndarray, readable: PictureSet, training: PictureSet, validation: PictureSet) -> Data:
+    """Part what is known of all pictures that could be read, as the pictures were parted (notebook 07).
+
+    Raises
+    ------
+    ValueError
+        If no picture of one set, or of one class, can be read.
+    """
+    row_of = {path: row for row, path in enumerate(readable.paths)}
+    report = readable.report + Report(one for one in training.report if one not in readable.report)
+    parts = [part.only(path for path in part.paths if path in row_of) for part in (training, validation)]
+    features = [numbers[[row_of[path] for path in part.paths]] for part in parts]
+    if validation.paths and not parts[1].paths:
+        raise ValueError(f"none of {len(validation.paths)} validation pictures can be read:\n{report}")
+    return _complete(Data(parts[0], features[0], parts[1], features[1] if validation.paths else None, report))
+
+
+def _complete(data: Data) -> Data:
+    """Refuse pictures to learn from that lack a class."""
+    lost = set(data.training.classes) - set(data.training.labels)
     if lost:
-        raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{report}")
-    return Data(training, features, validation, new_features, report)
+        raise ValueError(f"no picture of {', '.join(sorted(lost))} can be read:\n{data.report}")
+    return data
 
 
 def fit_linear(data: Data, settings: Settings) -> Fitted:

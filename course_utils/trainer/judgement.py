@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+SHOWN, OF_EACH = 6, 5  # groups of near-copies, and pictures of each
+
+
 class Judgement(widgets.VBox):
     """Shows the results of a session (notebook 07)."""
 
@@ -41,5 +44,6 @@ class Judgement(widgets.VBox):
             count=count,
             confusion=confusion,
             mistakes=[(mistake, thumbnail(mistake.path, 112)) for mistake in results.mistakes],
-            left_out=Markup(results.report._repr_html_()) if results.report else "",
+            groups=[(list(map(thumbnail, group[:OF_EACH])), len(group[OF_EACH:])) for group in results.groups[:SHOWN]],
+            noticed=Markup(results.report._repr_html_()) if results.report else "",
         )

@@ -10,7 +10,7 @@ LINEAR_PROGRAM = """\
 from course_utils import Trainer, add_labels, fit_linear_head, load_network, load_readable, save_classifier
 
 trainer = Trainer()
-{steps}training, validation = trainer.split(seed={seed})
+{steps}training, validation = trainer.split(seed={seed}{groups})
 
 network = load_network()
 numbers, training = load_readable(training, network, looks=2)
@@ -28,7 +28,7 @@ from course_utils import (
 )
 
 trainer = Trainer()
-{steps}training, validation = trainer.split(seed={seed})
+{steps}training, validation = trainer.split(seed={seed}{groups})
 
 network = load_network()
 features, training = load_readable(training, network)
@@ -64,5 +64,5 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: 
         judge=judge,
         held=", validation=new" if judged else "",
         path=path,
-        **settings._asdict(),
+        **settings._asdict() | {"groups": "" if settings.groups else ", groups=False"},
     )

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from ..export.classifier import Classifier, load_classifier, make_classifier
+from ..faults.copies import Copies, find_copies
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
+from ..network.features import load_readable
 from ..pictures.archives import archive_findings, is_archive, unzip
 from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
@@ -23,7 +25,8 @@ from ..pictures.layouts import name_by_filename
 from ..pictures.parts import read_parts
 from ..pictures.sets import PictureSet, find_pictures, is_picture, normalize_label
 from ..report import Finding, Report
-from .fitting import ARTICLE, LINEAR, LOOKS_OF, Data, Fitted, Settings, fit_article, fit_linear, read_features
+from .fitting import ARTICLE, LINEAR, Data, Fitted, Settings, fit_article, fit_linear, part_features, read_features
+from .parting import part
 from .program import write_program
 from .progress import Progress, Watched
 from .sources import clean_path
@@ -54,6 +57,8 @@ class Session:
         self._network: Network | None = None
         self._settings = Settings()
         self._tests = 0  # how often the test pictures were asked
+        self._copies = Copies()  # those that were found last
+        self._apart: set[Path] = set()  # no copies, as a person said
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
@@ -138,19 +143,30 @@ class Session:
         given = [str(place) for place in places] if len(places) > 1 else str(places[0])
         said = {"label": label, "level": level}
         words = "".join(f", {name}={value!r}" for name, value in said.items() if value is not None)
-        self.steps.append(f"trainer.add({given!r}{words})")
+        self._changed(f"trainer.add({given!r}{words})")
         return report
 
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
         known = self._known(path)
         self._pictures[known] = (label, self._pictures[known][1])
-        self.steps.append(f"trainer.move({str(path)!r}, {label!r})")
+        self._changed(f"trainer.move({str(path)!r}, {label!r})")
 
     def drop(self, path: str | Path) -> None:
         """Leave a picture out. Its file stays where it is."""
         del self._pictures[self._known(path)]
-        self.steps.append(f"trainer.drop({str(path)!r})")
+        self._changed(f"trainer.drop({str(path)!r})")
+
+    def separate(self, paths: Iterable[str | Path]) -> None:
+        """Say that pictures are no near-copies, whatever they look like: each of them counts by itself."""
+        known = [self._known(path) for path in paths]
+        self._apart |= set(known)
+        self._changed(f"trainer.separate({[str(path) for path in known]!r})")
+
+    def _changed(self, step: str) -> None:
+        """Remember a line of the program; the near-copies that were found last may be others now."""
+        self.steps.append(step)
+        self._copies = Copies()
 
     def _known(self, path: str | Path) -> Path:
         path = clean_path(path)
@@ -159,18 +175,59 @@ class Session:
         return path
 
     def check(self) -> Report:
-        """Look for what would spoil training: ``check_pictures`` of all pictures."""
-        return check_pictures(self.training, self.validation if self.validation.paths else None)
+        """Look for what would spoil training: ``check_pictures`` of all pictures.
 
-    def split(self, seed: int = 7) -> tuple[PictureSet, PictureSet]:
+        It is told of near-copies, if :meth:`train`, :meth:`split` or :meth:`groups` has looked at these pictures.
+        """
+        return check_pictures(self.training, self.validation if self.validation.paths else None, self._copies)
+
+    def groups(self) -> list[list[Path]]:
+        """Find the pictures that are kept on one side: near-copies, and those of one folder inside a class.
+
+        Returns
+        -------
+        list of list of pathlib.Path
+            The groups, the largest of near-copies first. :meth:`separate` takes pictures out of them.
+        """
+        if not self._pictures:
+            return []
+        numbers, readable = load_readable(self._all, self._load_network(), looks=2)
+        return [list(group) for group in self._find(numbers, readable).together]
+
+    @property
+    def _all(self) -> PictureSet:
+        return self.training.with_those_of(self.validation)
+
+    def _find(self, numbers: np.ndarray, readable: PictureSet) -> Copies:
+        """Find near-copies, but for the pictures that a person said are none."""
+        rows = [row for row, path in enumerate(readable.paths) if path not in self._apart]
+        self._copies = find_copies(readable.only(readable.paths[row] for row in rows), numbers[rows])
+        return self._copies
+
+    def split(self, seed: int = 7, groups: bool = True) -> tuple[PictureSet, PictureSet]:
         """Return training and validation pictures. Without validation pictures, one in five of each class is held back.
+
+        Parameters
+        ----------
+        seed : int
+            Chooses which pictures are held back.
+        groups : bool
+            Whether to look for near-copies (``find_copies``), and to keep each group of them on one side: held back
+            whole or not at all. Where validation pictures were brought, those with near-copies in training are left
+            out. The training pictures' report says so.
 
         Raises
         ------
         ValueError
             If there are no pictures, only one class, or a class without training pictures.
         """
-        training, validation = self.training, self.validation
+        self._require_classes()
+        if groups:
+            self.groups()
+        return part(self.training, self.validation, self._copies if groups else Copies(), seed)
+
+    def _require_classes(self) -> None:
+        training = self.training
         if not training.paths:
             raise ValueError("there are no pictures yet; add some, sorted into a folder for each class")
         if len(self.classes) < 2:
@@ -178,7 +235,6 @@ class Session:
         bare = set(self.classes) - set(training.labels)
         if bare:
             raise ValueError(f"no training pictures of {', '.join(sorted(bare))}; add some, or drop the others of it")
-        return (training, validation) if validation.paths else training.hold_back(seed=seed)
 
     def train(
         self,
@@ -188,6 +244,7 @@ class Session:
         seed: int = 7,
         progress: Progress | None = None,
         head: str | None = None,
+        groups: bool = True,
     ) -> Results:
         """Look at the pictures, train a head on what the network sees, and judge it.
 
@@ -204,6 +261,8 @@ class Session:
             ``linear``: two looks at each picture, and a linear head, which is the more accurate with few pictures.
             ``article``: the article's head, and how many a linear head has right beside it. Unset, ``linear``, unless
             epochs, learning rate or units are given.
+        groups : bool
+            Whether to keep near-copies on one side, as :meth:`split` does. False: each picture counts by itself.
 
         Returns
         -------
@@ -220,22 +279,23 @@ class Session:
         """
         start = time.perf_counter()
         self._stop.clear()
-        settings = _settle(head, epochs, learning_rate, units, seed)
+        settings = _settle(head, epochs, learning_rate, units, seed)._replace(groups=groups)
         said = progress or (lambda *_: None)
         data, fitted, others = self._fit(settings, said)
         classes = data.training.classes
         self.classifier = make_classifier(self._load_network(), fitted.head, classes)
-        seconds = time.perf_counter() - start
-        report = Report([one for one in data.report if one not in self._findings])
         self.results = Results(
             classes,
             data.validation,
             fitted.probabilities,
             fitted.history,
-            report,
+            Report([one for one in data.report if one not in self._findings]),
             fitted.stopped,
-            seconds,
+            time.perf_counter() - start,
             settings.head,
+            commonest=max(classes, key=data.training.labels.count),
+            groups=self._copies.together if groups else (),
+            shared=len(self._copies.shared(self.training, self.validation)) if groups else 0,
         )
         if others and data.validation.paths:
             right = self.results._replace(probabilities=others.probabilities).right
@@ -245,16 +305,19 @@ class Session:
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
         """Fit the head that is wanted; and beside the article's, a linear one."""
-        training, validation = self.split(settings.seed)
-        heads = [LINEAR] if settings.head == LINEAR else [LINEAR, ARTICLE]
-        watched = Watched(self._stop, said, len(heads) * (len(training.paths) + len(validation.paths)))
-        data_of = {
-            kind: read_features(training, validation, self._load_network(), LOOKS_OF[kind], watched) for kind in heads
-        }
-        linear = fit_linear(data_of[LINEAR], settings)
+        self._require_classes()
+        everything, network = self._all, self._load_network()
+        watched = Watched(self._stop, said, len(everything.paths) * (1 if settings.head == LINEAR else 2))
+        numbers, readable = load_readable(everything, network, progress=watched, looks=2)
+        copies = self._find(numbers, readable) if settings.groups else Copies()
+        training, validation = part(self.training, self.validation, copies, settings.seed)
+        data = part_features(numbers, readable, training, validation)
+        linear = fit_linear(data, settings)
         if settings.head == LINEAR:
-            return data_of[LINEAR], linear, None
-        return data_of[ARTICLE], fit_article(data_of[ARTICLE], settings, self._stop, said), linear
+            return data, linear, None
+        watched.total = watched.done + len(training.paths) + len(validation.paths)
+        data = read_features(training, validation, network, watched)
+        return data, fit_article(data, settings, self._stop, said), linear
 
     def _load_network(self) -> Network:
         if self._network is None:
@@ -295,7 +358,9 @@ class Session:
             lost.append(Finding("warning", problem, (), "What was chosen by them is judged too well. Bring new ones."))
         judged = self.test.only(path for path, _ in answers)._replace(classes=before.classes)
         rows = np.array([[answer[name] for name in before.classes] for _, answer in answers], np.float32)
-        return before._replace(validation=judged, probabilities=rows, report=Report(lost), others={})
+        return before._replace(
+            validation=judged, probabilities=rows, report=Report(lost), others={}, groups=(), shared=0
+        )
 
     def predict(self, picture: Given) -> dict[str, float]:
         """Say how probable each class is, the most probable first. ``picture`` is what ``Classifier.predict`` takes.
@@ -326,7 +391,8 @@ class Session:
     def code(self, path: str | Path = "my-classifier.zip") -> str:
         """Write the program that does the same, with the functions that the notebooks teach."""
         training = self.training
-        judged = bool(self.validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
+        held = bool(self.validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
+        judged = bool(self.results.validation.paths) if self.results else held
         return write_program(self.steps, self._settings, judged, str(path))
 
 

@@ -69,6 +69,7 @@ class Training(widgets.VBox):
         self.rate = widgets.BoundedFloatText(1e-4, min=1e-7, max=1, step=1e-5, description="Learning rate:", **number)
         self.units = widgets.BoundedIntText(100, min=1, max=10_000, description="Units:", **number)
         self.seed = widgets.IntText(7, description="Seed:", **number)
+        self.groups = widgets.Checkbox(True, description="Keep near-copies on one side", indent=False)
         self.article = row(self.epochs, self.rate, self.units)
         self.head.observe(self.show_settings, "value")
         self.show_settings()
@@ -80,7 +81,7 @@ class Training(widgets.VBox):
         super().__init__(
             [
                 widgets.HTML("<h3>2 Train</h3>"),
-                row(self.head, self.seed),
+                row(self.head, self.seed, self.groups),
                 self.article,
                 row(button("Train", self.train, "primary"), self.stop_button, self.meter.bar, self.meter.says),
                 self.says,
@@ -117,9 +118,11 @@ class Training(widgets.VBox):
 
     def _train(self) -> Results:
         if HEADS[self.head.value] == LINEAR:
-            return self.session.train(seed=self.seed.value, progress=self._progress, head=LINEAR)
-        fields = self.epochs.value, self.rate.value, self.units.value, self.seed.value
-        return self.session.train(*fields, progress=self._progress, head=ARTICLE)
+            fields = None, None, None, self.seed.value
+        else:
+            fields = self.epochs.value, self.rate.value, self.units.value, self.seed.value
+        head, groups = HEADS[self.head.value], self.groups.value
+        return self.session.train(*fields, progress=self._progress, head=head, groups=groups)
 
     def _progress(self, phase: str, done: int, total: int, history: dict[str, list[float]]) -> None:
         if phase != self._phase:
