@@ -14,7 +14,7 @@ from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
-from ..pictures.archives import archive_findings, is_archive, unzip
+from ..pictures.archives import is_archive, unzip
 from ..pictures.layouts import read_both, read_pictures
 from ..pictures.sets import PictureSet, find_pictures, normalize_label
 from ..report import Finding, Report
@@ -334,8 +334,7 @@ def _pictures_in(file: Path) -> tuple[list[Path], list[Finding]]:
     elif not file.is_file():
         raise FileNotFoundError(f"{file} is no file; expected a picture, or a folder or zip file with pictures")
     elif is_archive(file):
-        pictures, findings = find_pictures(unzip(file))
-        findings += archive_findings(file)
+        pictures, findings = find_pictures(unzip(file))  # how names are written doesn't matter: the label is given
     else:
         return [file], []
     if not pictures:
