@@ -259,7 +259,9 @@ def test_12_bits_in_16_are_noted_and_stay(tmp_path):
     """Nobody can tell them from a dark picture, so they are read as they are."""
     gray = np.asarray(soft(99).convert("L"), np.uint16)
     twelve, full = Image.fromarray(gray * 16), Image.fromarray(gray * 257)
-    found = findings(tmp_path, twelve=saved(twelve, "PNG"), full=saved(full.rotate(90), "PNG"))
+    dark = Image.fromarray((gray // 5).astype(np.uint8)).rotate(180)  # with 8 bits, nothing was mistaken
+    files = {"twelve": twelve, "full": full.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "dark": dark}
+    found = findings(tmp_path, **{name: saved(picture, "PNG") for name, picture in files.items()})
     (problem,) = found
     assert problem == "pictures with 16 bits, none brighter than a quarter of them"
     assert found[problem].files == ("training/a/twelve.png",) and found[problem].severity == "note"

@@ -112,13 +112,13 @@ def to_rgb(picture: Image.Image) -> np.ndarray:
 
 def _over_white(band: Image.Image, colors: Colors) -> Image.Image:
     """Convert to sRGB; transparent parts become white."""
-    seen = colors.transform.apply(band.convert(colors.model)) if colors.transform else None
-    if not band.has_transparency_data:
-        return seen or band.convert("RGB")
-    clear = band.convert("RGBA")
-    if seen:
-        seen.putalpha(clear.getchannel("A"))
-    return Image.alpha_composite(Image.new("RGBA", band.size, "white"), seen or clear).convert("RGB")
+    clear = band.convert("RGBA") if band.has_transparency_data else None
+    source = clear or band
+    seen = colors.transform.apply(source.convert(colors.model)) if colors.transform else source.convert("RGB")
+    if not clear:
+        return seen
+    seen.putalpha(clear.getchannel("A"))
+    return Image.alpha_composite(Image.new("RGBA", band.size, "white"), seen).convert("RGB")
 
 
 def _scale(picture: Image.Image) -> float | None:

@@ -18,7 +18,7 @@ from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
 from ..network.features import load_readable
-from ..pictures.archives import archive_findings, is_archive, unzip
+from ..pictures.archives import is_archive, unzip
 from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
 from ..pictures.layouts import name_by_filename
@@ -450,8 +450,7 @@ def _pictures_in(file: Path) -> tuple[list[Path], list[Finding]]:
     elif not file.is_file():
         raise FileNotFoundError(f"{file} is no file; expected a picture, or a folder or zip file with pictures")
     elif is_archive(file):
-        pictures, findings = find_pictures(unzip(file))
-        findings += archive_findings(file)
+        pictures, findings = find_pictures(unzip(file))  # how names are written doesn't matter: the label is given
     else:
         return [file], []
     if not pictures:
