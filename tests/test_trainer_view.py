@@ -311,6 +311,20 @@ def test_it_asks_which_folders_name_the_classes(view, session, pets, tmp_path):
     assert collection.levels.layout.display == "none"
 
 
+def test_the_test_pictures_are_judged_on_request(view, session, tmp_path):
+    for part, count in (("train", 6), ("val", 2), ("test", 3)):
+        make_pictures(tmp_path / "set" / part, seed=count, red=count, blue=count)
+    session.add(tmp_path / "set")
+    view.training.train()
+    view.jobs.wait()
+    judgement = view.judgement
+    assert "4 of 4" in judgement.says.value and judgement.ask.layout.display == "flex"
+    assert judgement.test_says.value == ""
+    judgement.judge_test()
+    view.jobs.wait()
+    assert "<strong>6 of 6</strong> test pictures" in judgement.test_says.value
+
+
 def test_what_is_dropped_is_kept_where_its_owner_finds_it(view, session, pets, tmp_path, monkeypatch):
     """So that the program that does the same runs tomorrow, too."""
     monkeypatch.chdir(tmp_path)

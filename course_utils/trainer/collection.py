@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from ..assets.catalog import colors_folder, pexels_folder, stock_folder
 from ..files import data_folder, log_error
 from ..markup import render
+from ..pictures.levels import TEST, TRAINING, VALIDATION
 from .controls import WIDE, button, field, row
 from .dropzone import Dropzone
 from .levelchoice import LevelChoice
@@ -29,6 +31,7 @@ BUNDLED: dict[str, Callable[[], Path]] = {
     "rendered phones, notebooks, wood (36 + 12)": stock_folder,
     "a messy zip file": lambda: data_folder() / "messy.zip",
 }
+PARTS = {VALIDATION: "to judge by", TEST: "to test by, once, at the end"}
 SHOWN = 12  # pictures of each class
 UNTYPED = "or of a zip file; empty: read it from their names"
 
@@ -152,19 +155,19 @@ class Collection(widgets.VBox):
         """List the pictures, and show some of each class (notebook 07)."""
         pictures = self.session.pictures
         self.chosen.options = [
-            (f"{label}: {path.name}" + (" (validation)" if part == "validation" else ""), path)
+            (f"{label}: {path.name}" + (f" ({part})" if part != TRAINING else ""), path)
             for path, (label, part) in sorted(pictures.items(), key=lambda item: (item[1], item[0].name))
         ]
         self.target.options = self.session.classes
         rows = []
         for name in self.session.classes:
             own = sorted(path for path, (label, _) in pictures.items() if label == name)
-            judged = sum(pictures[path][1] == "validation" for path in own)
+            of_part = Counter(pictures[path][1] for path in own)
             rows.append(
                 {
                     "name": name,
-                    "learned": len(own) - judged,
-                    "judged": judged,
+                    "learned": of_part[TRAINING],
+                    "others": [f"{of_part[part]} {words}" for part, words in PARTS.items() if of_part[part]],
                     "pictures": [thumbnail(path) for path in own[:SHOWN]],
                     "more": len(own[SHOWN:]),
                 }

@@ -10,11 +10,14 @@ from markupsafe import Markup
 
 from ..markup import render
 from ..plots import plot_confusion, to_html
+from .controls import button, row
+from .messages import place
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
+    from ..learning.evaluation import Results
+    from .jobs import Jobs
     from .session import Session
-
 
 SHOWN, OF_EACH = 6, 5  # groups of near-copies, and pictures of each
 
@@ -22,25 +25,40 @@ SHOWN, OF_EACH = 6, 5  # groups of near-copies, and pictures of each
 class Judgement(widgets.VBox):
     """Shows the results of a session (notebook 07)."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.says = widgets.HTML()
-        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.says])
+    def __init__(self, session: Session, jobs: Jobs) -> None:
+        self.session, self.jobs = session, jobs
+        self.says, self.test_says = widgets.HTML(), place()
+        self.ask = row(button("Judge by the test pictures, once", self.judge_test))
+        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.says, self.ask, self.test_says])
         self.show()
 
     def show(self) -> None:
         """Show how many are right, what that is worth, and the mistakes (notebook 07)."""
         results = self.session.results
-        if results is None:
-            self.says.value = "<p>Train first.</p>"
-            return
+        self.ask.layout.display = "flex" if results and self.session.test.paths else "none"
+        self.test_says.value = ""
+        self.says.value = self._in_words(results) if results else "<p>Train first.</p>"
+
+    def judge_test(self) -> None:
+        """Judge by the third part of the pictures, which were kept apart so far (notebook 07)."""
+
+        def job() -> None:
+            self.test_says.value = Markup("<h4>On the test pictures</h4>") + self._in_words(
+                self.session.judge_test(), test=True
+            )
+
+        self.jobs.run(self.test_says, job, "Looking…")
+
+    def _in_words(self, results: Results, test: bool = False) -> Markup:
+        """How many are right, what that is worth, and the mistakes, as HTML."""
         count, confusion = len(results.predicted), ""
         if count:
             figure = plot_confusion(results.validation.labels, results.predicted, results.classes)
             confusion = Markup(to_html(figure, f"Confusion matrix: {results.right} of {count} right."))
-        self.says.value = render(
+        return render(
             Path(__file__).with_name("judgement.html.j2"),
             results=results,
+            test=test,
             count=count,
             confusion=confusion,
             mistakes=[(mistake, thumbnail(mistake.path, 112)) for mistake in results.mistakes],

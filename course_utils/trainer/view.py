@@ -34,7 +34,7 @@ class TrainerView(widgets.VBox):
         self.session, self.jobs = session, Jobs()
         self.collection = Collection(session, self.jobs)
         self.training = Training(session, self.jobs, self.show_results)
-        self.judgement = Judgement(session)
+        self.judgement = Judgement(session, self.jobs)
         self.trial = Trial(session, self.jobs)
         self.keeping = Keeping(session, self.jobs, self.trial.drop.download)
         style = widgets.HTML(render(Path(__file__).with_name("style.html.j2")))
