@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,9 @@ OFTEN_NEAR = 0.94  # of half of the pairs with consecutive numbers, where these 
 NEAR_IN_TIME = 0.80  # of two photos that one camera took within seconds
 MOST_WRONG = 0.05  # of all labels; where more seem wrong, the classes look alike
 SAME = 0.9995  # of a picture and its exact copy
-TINY, ALIKE = 6, 0.80  # pixels of a side of a tiny picture; correlation of those of two near-copies, at least
+TINY, ALIKE = 12, 0.88  # pixels of a side of a tiny picture; correlation of those of two near-copies, at least
+SHIFT = 2  # pixels by which one tiny picture is moved upon the other: a sixth of a side
+PAIRS = 4096  # to be compared at a time
 PLAIN = 3  # levels of 256: a tiny picture that varies less shows nothing, and is no near-copy of any other
 BLOCK = 256  # rows of cosines at a time, so that memory grows with the number of pictures, not with its square
 
@@ -99,8 +102,9 @@ def find_copies(pictures: PictureSet, numbers: np.ndarray) -> Copies:
     Two pictures of a class are near-copies when the cosine of their numbers exceeds both 0.90 and that of every pair
     of different classes: those can't be copies, however alike they look. Exact copies with two labels, which
     ``check_pictures`` names, are left aside, and so are the labels that seem wrong, if these are few: one frame with
-    the label of another class would raise the limit for all. Shrunk to 6 x 6 pixels, the two must also correlate by
-    0.80: the network finds any two drawings of a circle alike, but their colors lie elsewhere. Plain pictures have no
+    the label of another class would raise the limit for all. Shrunk to 12 x 12 pixels and moved upon one another by up
+    to two of them, the two must also correlate by 0.88: the network finds any two drawings of a circle alike, but their
+    colors lie elsewhere. Plain pictures have no
     near-copies. A near-copy of a near-copy is one, too.
 
     Names and cameras help. Copies and augmented exports of a file are told by their names. Two photos that one camera
@@ -172,21 +176,39 @@ def _join(paths: Sequence[Path], numbers: np.ndarray, limit: float) -> tuple[np.
         _merge(made, places)
     groups = made.copy()
     tiny = _shrink(paths, numbers, limit)
-    for block, colors in zip(_blocks(numbers, numbers), _blocks(tiny, tiny), strict=True):
-        for near in (block > limit) & (colors > ALIKE):
-            _merge(groups, np.flatnonzero(near))
-    pairs = [(pair, NEAR_IN_TIME) for pair in taken_together(paths)]
+    for start, block in zip(range(0, len(paths), BLOCK), _blocks(numbers, numbers), strict=True):
+        near = np.argwhere(np.triu(block > limit, k=start + 1)) + (start, 0)
+        for part in (near[at : at + PAIRS] for at in range(0, len(near), PAIRS)):
+            first, second = part[groups[part[:, 0]] != groups[part[:, 1]]].T  # those not joined already
+            alike = _aligned(tiny[first], tiny[second]) > ALIKE
+            for pair in np.stack([first, second], axis=1)[alike].tolist():
+                _merge(groups, pair)
+    hinted = [(pair, NEAR_IN_TIME) for pair in taken_together(paths)]
     if limit > NEAR:
-        pairs += [(pair, NEAR) for pair in _in_order(numbered(paths), numbers)]
-    for (first, second), near in pairs:
-        if numbers[first] @ numbers[second] > near:
-            _merge(groups, [first, second])
+        hinted += [(pair, NEAR) for pair in _in_order(numbered(paths), numbers)]
+    for (one, other), cosine in hinted:
+        if numbers[one] @ numbers[other] > cosine:
+            _merge(groups, [one, other])
     return made, groups
 
 
+def _aligned(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The correlation of tiny pictures in pairs, each pair moved upon one another as fits best."""
+    best = np.zeros(len(first), np.float32)
+    for down, right in itertools.product(range(-SHIFT, SHIFT + 1), repeat=2):
+        size = 3 * (TINY - abs(down)) * (TINY - abs(right))
+        parts = [
+            block[:, max(0, y) : TINY + min(0, y), max(0, x) : TINY + min(0, x)].reshape(len(block), size)
+            for block, y, x in ((first, down, right), (second, -down, -right))
+        ]
+        one, other = (unit(part - part.mean(axis=1, keepdims=True)) for part in parts)
+        best = np.maximum(best, (one * other).sum(axis=1))
+    return best
+
+
 def _shrink(paths: Sequence[Path], numbers: np.ndarray, limit: float) -> np.ndarray:
-    """Shrink the pictures that look like another of the class: rows of length 1, and zeros for all others."""
-    tiny = np.zeros((len(paths), 3 * TINY**2), np.float32)
+    """Shrink the pictures that look like another of the class; zeros for all others."""
+    tiny = np.zeros((len(paths), TINY, TINY, 3), np.float32)
     near = [count > 1 for block in _blocks(numbers, numbers) for count in (block > limit).sum(axis=1)]
     places = np.flatnonzero(near)  # each is near itself, so that one is none
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -200,15 +222,15 @@ def _colors(path: Path) -> np.ndarray:
         state = path.stat()
         return _colors_of(path, state.st_size, state.st_mtime_ns)
     except (UnreadableImageError, OSError):  # it went after the network saw it
-        return np.zeros(3 * TINY**2, np.float32)
+        return np.zeros((TINY, TINY, 3), np.float32)
 
 
 @lru_cache(maxsize=100_000)
 def _colors_of(path: Path, size: int, changed: int) -> np.ndarray:
-    """The colors of a tiny picture, compared with their mean, or zeros if it is plain. Size and time name its state."""
+    """The colors of a tiny picture, or zeros if it is plain. Size and time name its state."""
     colors = resize_image(load_image(path, at_least=8 * TINY), TINY).astype(np.float32)
     plain = colors.std(axis=(0, 1)).max() < PLAIN
-    return np.zeros(colors.size, np.float32) if plain else unit((colors - colors.mean()).ravel())
+    return np.zeros_like(colors) if plain else colors
 
 
 def _merge(groups: np.ndarray, places: Sequence[int] | np.ndarray) -> None:
