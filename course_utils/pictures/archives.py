@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pooch
 
-from ..files import cache_folder
+from ..files import cache_folder, make_folder
 from .sets import is_junk
 
 MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30
@@ -41,7 +41,7 @@ def unzip(path: str | Path) -> Path:
     target = cache_folder() / "unpacked" / pooch.file_hash(str(path))[:16]
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
         whole = Path(folder, "whole")
         try:
