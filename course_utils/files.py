@@ -240,9 +240,9 @@ def log_error(error: BaseException) -> str:
     str
         A sentence for the message: where the traceback is. Empty, where nothing can be written.
     """
-    path = cache_folder() / "errors.log"
     lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     try:
+        path = cache_folder() / "errors.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n{lines}\n")

@@ -297,6 +297,7 @@ REMEDIES = [
         f"See that you may write to the course's folder and run programs in it, or {OWN}",
     ),
     (r"os error (36|206)\b|name (is )?too long|path too long", "Move the course's folder to a shorter path"),
+    (r"from versions: none", "{reach}; see that the index in your settings holds uv"),
     (
         r"no solution found|no matching distribution|could not find a version|unsatisfiable|no (matching )?wheels?\b|"
         r"wheel for the current platform|not found in the (package registry|provided package locations|cache)|"

@@ -203,6 +203,21 @@ def writable_homes(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: str(temporary_folder() / name.lower()) for name in moved}
 
 
+def lacks_avx() -> bool:
+    """Find out whether this processor lacks AVX, without which TensorFlow ends Python at once, and says nothing.
+
+    Returns
+    -------
+    bool
+        False, too, where it can't be known: only Linux says it.
+    """
+    try:
+        flags = re.findall(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(errors="replace"), re.M)
+    except OSError:
+        return False
+    return bool(flags) and "avx" not in flags[0].split()
+
+
 def keras_file() -> Path:
     """Say where Keras looks for its settings.
 

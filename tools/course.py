@@ -17,7 +17,7 @@ import sys
 # any Python, from 2.7 on, reads this file as far as here: what follows is for newer ones
 VERSION = ".".join(map(str, sys.version_info[:3]))
 if sys.version_info < (3, 8) or (sys.version_info < (3, 11) and sys.argv[1:2] != ["doctor"]):
-    sys.exit("This is Python " + VERSION + "; the course needs 3.11 or newer.")
+    sys.exit("This is Python {}; the course needs 3.11 or newer.".format(VERSION))
 if __name__ == "__main__":  # modules that PYTHONPATH names come last: an old one must not stand for one of Python's own
     named = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     sys.path.sort(key=lambda path: os.path.abspath(path) in named)

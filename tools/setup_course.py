@@ -134,7 +134,7 @@ def find_uv(wheels: str = "") -> str:
 
 def with_mirror(error, wheels: str) -> str:
     """What to do when an installer has failed that was to take packages from the class mirror, if there is one."""
-    if not wheels or not re.search("hash|lacks|damaged|does not match", f"{error} {error.said}", re.I):
+    if not wheels or not re.search("hash|lacks|damaged|does not match|from versions", f"{error} {error.said}", re.I):
         return str(error)
     here = f"{platform.system()}, Python {platform.python_version()}"
     return f"If a package is damaged, copy the class mirror anew; if one for this machine ({here}) is missing, add it."
@@ -256,13 +256,9 @@ def place_homes() -> None:
         moved["COURSE_CACHE"] = str(cache)
         told = f"{named_cache()} can't be written to. What the course keeps goes to {temporary_folder()}, which may "
         told += "be gone tomorrow; to keep it, set COURSE_CACHE to a folder that you can write to."
-    else:
-        told = (
-            f"Not all of your home can be written to: JupyterLab's own files go to {temporary_folder()}."
-            if moved
-            else ""
-        )
-    if told:
+    elif moved:
+        told = f"Not all of your home can be written to. JupyterLab's own files go to {temporary_folder()}."
+    if moved:
         print(told, file=sys.stderr, flush=True)
     os.environ.update(moved)
 

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ..files import cache_folder
-from ..settings import KERAS, KERAS_VARIABLES, foreign_keras_settings
+from ..settings import KERAS, KERAS_VARIABLES, foreign_keras_settings, lacks_avx
 
 FULL_EDITION = (
     "`python tools/course.py setup full` brings it, where it has builds for this machine and this Python; with pip, "
@@ -34,7 +34,8 @@ def import_keras() -> ModuleType:
     Raises
     ------
     ImportError
-        If TensorFlow is not installed, as in the small edition; or if Keras was imported before with another backend.
+        If TensorFlow is not installed, as in the small edition; if it can't run on this processor; or if Keras was
+        imported before with another backend.
     """
     keras = sys.modules.get("keras") or _start_keras()
     _settle(keras)
@@ -44,6 +45,11 @@ def import_keras() -> ModuleType:
 def _start_keras() -> ModuleType:
     if not importlib.util.find_spec("tensorflow"):
         raise ImportError(f"this needs TensorFlow, which the small edition of the course leaves out. {FULL_EDITION}")
+    if lacks_avx():
+        raise ImportError(
+            "this needs TensorFlow, which is built for processors with AVX, and this machine's has none. "
+            "`python tools/course.py setup small` sets up the small edition, which does without."
+        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = str(KERAS["backend"])
     with silence(), _own_settings(), warnings.catch_warnings():
