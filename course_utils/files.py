@@ -92,7 +92,7 @@ def named_cache() -> Path:
         return Path(os.environ.get("LOCALAPPDATA") or expand("~/AppData/Local")) / NAME / NAME / "Cache"
     if sys.platform == "darwin":
         return expand("~/Library/Caches") / NAME
-    return Path(os.environ.get("XDG_CACHE_HOME") or expand("~/.cache")) / NAME
+    return expand(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / NAME
 
 
 def expand(path: str) -> Path:
@@ -125,6 +125,8 @@ def can_write(folder: Path) -> bool:
     bool
         False, too, where a file is in the way.
     """
+    if str(folder).startswith("~"):  # of a user who has no home: no folder of this name is wanted
+        return False
     try:
         there = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(str(one)))
         trial = there / f".course-{os.getpid()}-{os.urandom(4).hex()}"  # tempfile tries for hours on Windows

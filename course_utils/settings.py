@@ -113,6 +113,7 @@ def shadowing(environ: Mapping[str, str], environment: Path | None = None) -> di
     own = [os.path.realpath(place) for place in own]
     known = set(getattr(sys, "stdlib_module_names", ("json", "pathlib", "typing")))
     known |= {"course_utils"} | {module.name for module in pkgutil.iter_modules([*map(str, places)])}
+    known -= {"sitecustomize", "usercustomize"}  # these are made to be put before
     found = {}
     for entry in dict.fromkeys(entries):
         names = {module.name for module in pkgutil.iter_modules([os.path.expanduser(entry)])}

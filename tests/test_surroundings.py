@@ -21,6 +21,8 @@ FAKE_UV = """#!{python}
 import json, os, sys
 if sys.argv[1:] == ["--version"]:
     print("uv 0.99.0")
+elif sys.argv[1] == "venv" and "3.13" in sys.argv:
+    sys.exit("error: No interpreter found for Python 3.13")
 elif sys.argv[1] == "venv":
     open({note!r}, "w").write(json.dumps(dict(os.environ)))
 else:
@@ -219,7 +221,7 @@ def course(tmp_path, home):
     return course
 
 
-def set_up(course, said="", **variables):
+def set_up(course, said="", words=None, **variables):
     """Set it up with an installer that says this and fails."""
     programs = course.parent / "programs"
     programs.mkdir()
@@ -227,7 +229,7 @@ def set_up(course, said="", **variables):
     uv.write_text(FAKE_UV.format(python=sys.executable, note=str(course.parent / "seen.json"), said=said))
     uv.chmod(uv.stat().st_mode | stat.S_IXUSR)
     environ = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "COURSE_MIRROR": "", **variables}
-    return run_python(course / "tools" / "course.py", "setup", env=environ)
+    return run_python(*(words or [course / "tools" / "course.py", "setup"]), env=environ)
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the false installer is a script")
@@ -253,6 +255,23 @@ def test_an_index_that_is_not_there_is_told_where_uv_has_to_be_brought(course, t
     last = done.stderr.splitlines()[-1]
     assert done.returncode and last.startswith("The installer uv could not be set up. Check that this machine reaches")
     assert "user" not in last and not (tmp_path / "target").exists() and not (course / ".venv-uv").exists()
+
+
+@posix
+@pytest.mark.parametrize(
+    "minor, told",
+    [
+        (14, "TensorFlow has no build for Python 3.14.0, and 3.13 can't be had here."),
+        (15, "This is Python 3.15.0, which the course's packages have no builds for. Run this with Python 3.13."),
+    ],
+)
+def test_a_python_that_is_too_new_is_told_in_one_line(course, minor, told):
+    script = str(course / "tools" / "course.py")
+    another = f"import platform, runpy, sys; sys.version_info = (3, {minor}, 0); sys.argv = ['course.py', 'setup']; "
+    another += f"platform.python_version = lambda: '3.{minor}.0'; runpy.run_path({script!r}, run_name='__main__')"
+    done = set_up(course, "error: something", ["-c", another])
+    assert done.returncode and told in (done.stdout + done.stderr).splitlines()
+    assert "No interpreter found" not in done.stderr, "what uv said of a Python that nobody asked for"
 
 
 class Closed(BaseHTTPRequestHandler):
@@ -357,26 +376,36 @@ print(config.floatx(), config.image_data_format(), config.backend(), config.epsi
 """
 
 
+@pytest.mark.parametrize("before", ["", "import keras; keras.layers.Dense(1)"])
+def test_the_course_overrules_keras_json(tmp_path, before):
+    """Also where a cell has imported Keras before: then, its backend is what was asked for."""
+    held = json.dumps({**SETTINGS, "backend": "tensorflow"} if before else {**SETTINGS, "epsilon": "no number"})
+    (tmp_path / "keras.json").write_text(held)
+    places = {"KERAS_HOME": str(tmp_path), "COURSE_CACHE": str(tmp_path / "cache")}
+    places |= {"KERAS_BACKEND": "", "KERAS_MAX_EPOCHS": "1" if before else "no number"}
+    done = run_python("-c", before + LOOK, cwd=ROOT, env={**os.environ, **places})
+    assert done.stdout.split() == ["float32", "channels_last", "tensorflow", "1e-07", "float32"], done.stderr
+    assert (tmp_path / "keras.json").read_text() == held
+
+
 @pytest.mark.parametrize(
-    "text, before",
+    "held, told",
     [
-        (json.dumps(SETTINGS), ""),
-        (json.dumps({**SETTINGS, "backend": "tensorflow"}), "import keras; keras.layers.Dense(1)"),
-        ('{"floatx": "no such", "image_data_format": 3}', ""),
-        ("[1]", ""),
+        ("{}", ""),
+        ('{"floatx": "float32", "epsilon": 1e-07}', ""),
+        ('{"floatx": "float16"}', "floatx = float16"),
+        ('{"epsilon": 1}', "epsilon = 1"),
+        ("[1]", "no settings that can be read"),
+        ("no JSON", "no settings that can be read"),
     ],
 )
-def test_the_course_overrules_keras_json(tmp_path, text, before):
-    (tmp_path / "keras.json").write_text(text)
-    places = {
-        "KERAS_HOME": str(tmp_path),
-        "COURSE_CACHE": str(tmp_path / "cache"),
-        "KERAS_MAX_EPOCHS": "" if before else "x",
-    }
-    places |= {"KERAS_BACKEND": "tensorflow" if before else "torch"}
-    done = run_python("-c", before + LOOK, cwd=ROOT, env={**os.environ, **places} | {})
-    assert done.stdout.split() == ["float32", "channels_last", "tensorflow", "1e-07", "float32"], done.stderr
-    assert (tmp_path / "keras.json").read_text() == text
+def test_what_differs_in_keras_json_is_found(monkeypatch, tmp_path, held, told):
+    for name in ("KERAS_BACKEND", *settings.KERAS_VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert settings.foreign_keras_settings() == []
+    (tmp_path / "keras.json").write_text(held)
+    assert settings.foreign_keras_settings() == ([f"{told} in {tmp_path / 'keras.json'}"] if told else [])
 
 
 def test_another_backend_that_runs_already_is_told(tmp_path):
