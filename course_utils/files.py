@@ -71,10 +71,16 @@ def cache_folder() -> Path:
     -------
     pathlib.Path
         The named one, or that of the system. Where it can't be written to, as in a read-only home: a temporary folder,
-        and a warning says so once.
+        and a warning says so once. A ``COURSE_CACHE`` that can't be, since a file is in the way, is returned as it is.
     """
     wanted = named_cache()
-    return wanted if can_write(wanted) else _stand_in_for(wanted)
+    mistaken = os.environ.get("COURSE_CACHE") and not _nearest(wanted).is_dir()  # whoever writes to it says so
+    return wanted if mistaken or can_write(wanted) else _stand_in_for(wanted)
+
+
+def _nearest(folder: Path) -> Path:
+    """What is there already of a path."""
+    return next((one for one in (folder, *folder.absolute().parents) if os.path.lexists(str(one))), folder)
 
 
 def named_cache() -> Path:
@@ -128,11 +134,10 @@ def can_write(folder: Path) -> bool:
     if str(folder).startswith("~"):  # of a user who has no home: no folder of this name is wanted
         return False
     try:
-        there = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(str(one)))
-        trial = there / f".course-{os.getpid()}-{os.urandom(4).hex()}"  # tempfile tries for hours on Windows
+        trial = _nearest(folder) / f".course-{os.getpid()}-{os.urandom(4).hex()}"  # tempfile tries for hours on Windows
         open(trial, "xb").close()
         trial.unlink()
-    except (OSError, ValueError, StopIteration):  # ValueError: no path at all
+    except (OSError, ValueError):  # ValueError: no path at all
         return False
     return True
 

@@ -80,9 +80,12 @@ def test_the_traceback_of_an_error_is_kept(monkeypatch, tmp_path):
 
 @pytest.fixture
 def nowhere(monkeypatch, tmp_path):
-    """A cache that can't be: a file is in the way."""
+    """A home that can't be written to, and no other cache named: a file is in the way."""
     (tmp_path / "taken").touch()
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "taken" / "deep"))
+    for name in ("COURSE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "taken" / "deep"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     files.temporary_folder.cache_clear()
     yield tmp_path
@@ -90,7 +93,7 @@ def nowhere(monkeypatch, tmp_path):
 
 
 def test_a_cache_that_cannot_be_written_to_gives_way_to_a_temporary_folder(nowhere):
-    with pytest.warns(UserWarning, match="taken.deep can't be written to.*COURSE_CACHE"):
+    with pytest.warns(UserWarning, match="taken.deep.*can't be written to.*COURSE_CACHE"):
         folder = files.cache_folder()
     assert folder.is_relative_to(nowhere) and files.keep(folder / "a.txt", Path.touch).exists()
     with warnings.catch_warnings():
@@ -122,6 +125,13 @@ def test_pictures_of_a_zip_file_are_read_where_the_cache_cannot_be_written(nowhe
         assert len(cu.read_pictures(pets)) == 4
 
 
+def test_a_file_that_is_named_as_the_cache_is_told(nowhere, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(nowhere / "taken"))
+    pets = make_pictures(nowhere / "pets", red=2, blue=2)
+    with pytest.raises(OSError, match="Can't make .*taken.*COURSE_CACHE"):
+        cu.read_pictures(shutil.make_archive(str(nowhere / "pets"), "zip", pets))
+
+
 def test_what_can_only_be_read_serves_for_reading(monkeypatch, tmp_path):
     (tmp_path / "cache").mkdir()
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
@@ -139,9 +149,24 @@ def test_a_home_in_the_caches_name_is_put_in(monkeypatch, tmp_path):
     assert files.cache_folder() == tmp_path / "x"
 
 
-def test_an_error_that_cannot_be_logged_costs_nothing(monkeypatch, nowhere):
+def test_an_error_that_cannot_be_logged_costs_nothing(monkeypatch, tmp_path):
+    (tmp_path / "taken").touch()
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "taken"))
+    assert files.log_error(caught()) == ""
+
+
+def test_nor_does_one_where_nothing_can_be_written_at_all(monkeypatch, nowhere):
     monkeypatch.setattr(tempfile, "tempdir", str(nowhere / "taken"))
     assert files.log_error(caught()) == ""
+
+
+def test_a_named_cache_that_may_not_be_written_to_gives_way_too(monkeypatch, nowhere):
+    """Mocked, since tests may run as root, who may write anywhere."""
+    (nowhere / "locked").mkdir()
+    monkeypatch.setenv("COURSE_CACHE", str(nowhere / "locked" / "cache"))
+    monkeypatch.setattr(files, "can_write", lambda folder: "locked" not in str(folder))
+    with pytest.warns(UserWarning, match="locked.cache can't be written to.*COURSE_CACHE"):
+        assert "locked" not in str(files.cache_folder())
 
 
 def test_without_the_courses_folder_its_copies_in_the_package_serve(monkeypatch):

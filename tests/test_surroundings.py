@@ -435,6 +435,26 @@ def test_a_processor_without_avx_is_told_before_it_stops_python(monkeypatch):
 # homes and proxies ---------------------------------------------------------------------------------------------------
 
 
+def start(tmp_path, mirror, **variables):
+    """Type the line that a class mirror prints, in a folder of its own."""
+    script = f"mirror = {mirror!r}; exec(open({str(ROOT / 'course_utils/classroom/start.py')!r}).read())"
+    return run_python("-c", script, cwd=tmp_path, env={**os.environ, "no_proxy": "", "NO_PROXY": "", **variables})
+
+
+def test_the_start_from_a_mirror_names_the_proxy(home, tmp_path):
+    mirror = f"http://ada:{PASSWORD}@127.0.0.1:{free_ports()[0]}"
+    proxy = f"http://bob:{PASSWORD}@127.0.0.1:9"
+    done = start(tmp_path, mirror, http_proxy=proxy, HTTP_PROXY=proxy)
+    assert "proxy http://****@127.0.0.1:9: set NO_PROXY=127.0.0.1" in done.stderr and PASSWORD not in done.stderr
+    assert "NO_PROXY" not in start(tmp_path, mirror).stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a home that is no folder")
+def test_the_start_from_a_mirror_goes_on_without_a_home(tmp_path):
+    done = start(tmp_path, str(tmp_path / "none"), HOME=os.devnull + "/x")
+    assert "the course goes into this folder" in done.stdout and "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a home that is no folder")
 def test_a_home_that_cannot_be_written_to_is_told_once(tmp_path):
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_CACHE", "XDG_"))}

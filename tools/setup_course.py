@@ -137,7 +137,7 @@ def with_mirror(error, wheels: str) -> str:
     if not wheels or not re.search("hash|lacks|damaged|does not match|from versions", f"{error} {error.said}", re.I):
         return str(error)
     here = f"{platform.system()}, Python {platform.python_version()}"
-    return f"If a package is damaged, copy the class mirror anew; if one for this machine ({here}) is missing, add it."
+    return f"If a package is damaged, copy the class mirror anew; if one is missing for this machine ({here}), add it."
 
 
 def install_from_mirror(uv: str, wheels: str, lock: str) -> None:
