@@ -87,6 +87,7 @@ def list_assets(options: argparse.Namespace) -> None:
     """Say where each file of others was found, or why not; fetch them, or copy them for a class."""
     from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry, where
     from .files import cache_folder
+    from .settings import without_credentials
 
     if options.fetch or options.copy:
         try:
@@ -95,7 +96,7 @@ def list_assets(options: argparse.Namespace) -> None:
             print(error, end="\n\n")
     if options.fetch:
         copy_all(cache_folder())  # what lies in a mirror too: it may not be there next time
-    print(f"mirror: {mirror_location() or 'none'}\ncache:  {cache_folder()}\n")
+    print(f"mirror: {without_credentials(str(mirror_location() or 'none'))}\ncache:  {cache_folder()}\n")
     missing = 0
     for name in registry():
         place, detail = where(name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -63,15 +65,150 @@ def data_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Find the folder where downloads and features are kept. ``COURSE_CACHE`` names another place."""
+    """Find the folder where downloads and features are kept. ``COURSE_CACHE`` names another place.
+
+    Returns
+    -------
+    pathlib.Path
+        The named one, or that of the system. Where it can't be written to, as in a read-only home: a temporary folder,
+        and a warning says so once. A ``COURSE_CACHE`` that can't be, since a file is in the way, is returned as it is.
+    """
+    wanted = named_cache()
+    mistaken = os.environ.get("COURSE_CACHE") and not _nearest(wanted).is_dir()  # whoever writes to it says so
+    return wanted if mistaken or can_write(wanted) else _stand_in_for(wanted)
+
+
+def _nearest(folder: Path) -> Path:
+    """What is there already of a path."""
+    return next((one for one in (folder, *folder.absolute().parents) if os.path.lexists(str(one))), folder)
+
+
+def named_cache() -> Path:
+    """Say where downloads and features should be kept, whether or not that can be written to.
+
+    Returns
+    -------
+    pathlib.Path
+        ``COURSE_CACHE``, or where this system keeps such things.
+    """
     named = os.environ.get("COURSE_CACHE")
     if named:
-        return Path(named)
+        return expand(named)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / NAME / NAME / "Cache"
+        return Path(os.environ.get("LOCALAPPDATA") or expand("~/AppData/Local")) / NAME / NAME / "Cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / NAME
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / NAME
+        return expand("~/Library/Caches") / NAME
+    return expand(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / NAME
+
+
+def expand(path: str) -> Path:
+    """Put the home folder in the place of ``~``, which a shell does not do everywhere.
+
+    Parameters
+    ----------
+    path : str
+        As a variable of the environment holds it.
+
+    Returns
+    -------
+    pathlib.Path
+        The path; unchanged, where a user has no home.
+    """
+    return Path(os.path.expanduser(path))
+
+
+@lru_cache
+def can_write(folder: Path) -> bool:
+    """Try whether files can be put into a folder, or, where it is not there yet, into the one that it would be in.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        It is not made. The answer is kept for this process.
+
+    Returns
+    -------
+    bool
+        False, too, where a file is in the way.
+    """
+    if str(folder).startswith("~"):  # of a user who has no home: no folder of this name is wanted
+        return False
+    try:
+        trial = _nearest(folder) / f".course-{os.getpid()}-{os.urandom(4).hex()}"  # tempfile tries for hours on Windows
+        open(trial, "xb").close()
+        trial.unlink()
+    except (OSError, ValueError):  # ValueError: no path at all
+        return False
+    return True
+
+
+@lru_cache
+def _stand_in_for(wanted: Path) -> Path:
+    """A temporary folder in the place of one that can't be written to; say so, once."""
+    folder = temporary_folder() / "cache"
+    warnings.warn(
+        f"{wanted} can't be written to. What the course keeps goes to {folder}, which may be gone tomorrow. "
+        "To keep it, set COURSE_CACHE to a folder that you can write to.",
+        stacklevel=3,
+    )
+    return folder
+
+
+@lru_cache
+def temporary_folder() -> Path:
+    """Make a folder for a user whose home can't be written to: the same for all processes, and nobody else's.
+
+    Returns
+    -------
+    pathlib.Path
+        Below the system's folder for temporary files.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there either.
+    """
+    try:
+        user = os.getuid() if sys.platform != "win32" else "user"  # Windows has one such folder for each user
+        folder = Path(tempfile.gettempdir(), f"{NAME}-{user}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = os.lstat(str(folder))
+        foreign = sys.platform != "win32" and (found.st_uid != os.getuid() or found.st_mode & 0o077)
+        if foreign or not stat.S_ISDIR(found.st_mode) or not can_write(folder):
+            folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-"))
+    except FileExistsError:
+        folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-"))
+    except OSError as error:
+        raise OSError(
+            f"There is no folder for temporary files that can be written to: {error}. "
+            "Make room on the disk, or set COURSE_CACHE to a folder that you can write to."
+        ) from error
+    return folder
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder for what the course keeps.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Inside the cache.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    OSError
+        If it can't be made; the message says what to do.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"Can't make {folder}: {error}. Set COURSE_CACHE to a folder that you can write to.") from error
+    return folder
 
 
 def keep(target: Path, write: Callable[[Path], object]) -> Path:
@@ -110,9 +247,9 @@ def log_error(error: BaseException) -> str:
     str
         A sentence for the message: where the traceback is. Empty, where nothing can be written.
     """
-    path = cache_folder() / "errors.log"
     lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     try:
+        path = cache_folder() / "errors.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n{lines}\n")

@@ -23,13 +23,15 @@ from pathlib import Path
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", COURSE_ASSETS="real", TF_ENABLE_ONEDNN_OPTS="1")
 
-import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageDraw
 
 from course_utils import data_folder, load_image, load_mobilenet, pexels_folder, read_folders
 from course_utils.network.mobilenet import name_weights
+from course_utils.network.runtime import import_keras
+
+keras = import_keras()
 
 SEED, BATCH = 0, 64
 PHASES = [(128, 9_000, 4e-3), (224, 800, 1e-3)]  # pixels, steps, highest learning rate

@@ -30,16 +30,20 @@ ROOMS = [
     ["pictures"],
     ["assets"],
     ["report", "plots", "markup"],
+    ["installers"],
+    ["settings"],
     ["files"],
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
 # What an older Python runs, to be told that it is too old.
 FOR_OLD_PYTHONS = [
     "tools/course.py",
+    "tools/setup_course.py",
     "course_utils/__init__.py",
     "course_utils/__main__.py",
     "course_utils/commands.py",
     "course_utils/files.py",
+    "course_utils/settings.py",
     "course_utils/checks/__init__.py",
     "course_utils/checks/machine.py",
     "course_utils/classroom/__init__.py",
@@ -141,8 +145,9 @@ def test_only_the_trainer_knows_both_session_and_view():
     assert [name for name, needs in graph().items() if both <= needs] == ["trainer.trainer"]
 
 
-def test_files_imports_the_standard_library_only():
-    assert {name.split(".")[0] for name in imported("files")} <= sys.stdlib_module_names
+@pytest.mark.parametrize("name", ["files", "settings", "installers"])
+def test_what_a_bare_python_runs_imports_the_standard_library_only(name):
+    assert {name.split(".")[0] for name in imported(name)} <= sys.stdlib_module_names | {"course_utils"}
 
 
 def test_checking_an_answer_imports_nothing_heavy():

@@ -117,7 +117,14 @@ def test_files_that_are_there(real_files):
         ('print(\'["NumPy", [[0, "tench", 0.5]]]\')', ['0 "tench", 0.50, by NumPy', "541 was expected"]),
         ("print('a box'); print('[\"NumPy\", [[0, \"tench\", 0.5]]]')", ["541 was expected"]),
         ("raise ImportError('DLL load failed')", ["ImportError: DLL load failed", ".venv"]),
-        ("import os; os.kill(os.getpid(), 9)", ["it was ended by SIGKILL", ".venv"]),
+        ("import os; os.kill(os.getpid(), 9)", ["it was ended by SIGKILL", "memory"]),
+        ("import os; os.kill(os.getpid(), 4)", ["it was ended by SIGILL", "AVX"]),
+        ("import os; os.kill(os.getpid(), 11)", ["it was ended by SIGSEGV", ".venv"]),
+        ("import os; os.kill(os.getpid(), 15)", ["it was ended by SIGTERM", "Try again"]),
+        ("raise MemoryError('all is used')", ["MemoryError", "memory ran out"]),
+        ("raise OSError(28, 'No space left on device')", ["Make room"]),
+        ("raise ValueError('nobody knows')", ["ValueError: nobody knows", "report them"]),
+        ("pass", ["it gave no answer"]),
         ("raise SystemExit(3)", ["it said nothing", ".venv"]),
     ],
 )
@@ -126,8 +133,19 @@ def test_a_prediction_that_is_wrong_or_stops(monkeypatch, program, words):
         pytest.skip("Windows has no signals")
     monkeypatch.setattr(machine, "PREDICT", program)
     monkeypatch.setattr(machine, "PREDICT_WITH_KERAS", program)
-    failed(machine.check_prediction(), *words)
-    failed(machine.check_tensorflow(), *words)
+    for outcome in (machine.check_prediction(), machine.check_tensorflow()):
+        failed(outcome, *words)
+        assert (".venv" in outcome.remedy) == ("broken" in outcome.remedy), "nothing else is mended by that"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+def test_a_processor_without_avx_is_led_to_the_small_edition(monkeypatch):
+    """Seen in an emulator of such a processor: TensorFlow ends with this signal, and LiteRT predicts."""
+    monkeypatch.setattr(machine, "PREDICT_WITH_KERAS", "import os; os.kill(os.getpid(), 4)")
+    failed(machine.check_tensorflow(), "python tools/course.py setup small")
+    monkeypatch.setattr(machine, "PREDICT_WITH_KERAS", "import os; os.abort()")
+    monkeypatch.setattr(machine, "lacks_avx", lambda: True)
+    failed(machine.check_tensorflow(), "SIGABRT", "python tools/course.py setup small")
 
 
 def test_a_machine_without_tensorflow(monkeypatch):

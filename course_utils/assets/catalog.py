@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from ..files import cache_folder, data_folder, keep
+from ..files import cache_folder, data_folder, keep, named_cache
 from .fetch import AssetError, fetch, find_local, is_there, mirror_location, registry
 from .practice import real_or_practice
 
@@ -73,9 +73,9 @@ def find_pexels() -> Path:
             raise
         if mirror is None:
             print(f"{len(names) - len(paths)} of {len(names)} Pexels files can't be had now; going on without them.")
-    root = cache_folder()
-    if isinstance(mirror, Path) and all(path == mirror / name for name, path in paths.items()):
-        root = mirror
+    whole = [mirror] if isinstance(mirror, Path) else []
+    whole = [root for root in [*whole, named_cache()] if all(path == root / name for name, path in paths.items())]
+    root = whole[0] if whole else cache_folder()
     for name, path in paths.items():
         if path != root / name:  # some came from the mirror and some from elsewhere: bring them together
             try:

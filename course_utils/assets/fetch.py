@@ -16,7 +16,8 @@ from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..files import cache_folder, course_folder, data_folder, keep
+from ..files import cache_folder, course_folder, data_folder, expand, keep, named_cache
+from ..settings import through_proxy, without_credentials
 
 
 class AssetError(RuntimeError):
@@ -71,7 +72,7 @@ def where(name: str) -> tuple[str, str]:
     """
     mirror, path = mirror_location(), find_local(name)
     if path:
-        return ("cache" if path == cache_folder() / name else "mirror"), str(path)
+        return ("cache" if path in _in_caches(name) else "mirror"), str(path)
     places = {"mirror": mirror} if isinstance(mirror, Path) else {}
     places["cache"] = cache_folder()
     return "missing", "; ".join(f"{place}: {_what_is_wrong(folder, name)}" for place, folder in places.items())
@@ -137,7 +138,7 @@ def mirror_location() -> Path | str | None:
 
         return Path(url2pathname(urlsplit(named).path))
     if named:
-        return Path(named).expanduser()
+        return expand(named)
     course = course_folder()
     beside = course.parent / "shared" / "mirror" if course else None
     return beside if beside and is_there(beside) else None
@@ -147,8 +148,13 @@ def find_local(name: str) -> Path | None:
     """Look for a file in a mirror folder, then in the cache."""
     checksum = _checksum(name)
     mirror = mirror_location()
-    folders = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
-    return next((folder / name for folder in folders if matches(folder / name, checksum)), None)
+    paths = ([mirror / name] if isinstance(mirror, Path) else []) + _in_caches(name)
+    return next((path for path in paths if matches(path, checksum)), None)
+
+
+def _in_caches(name: str) -> list[Path]:
+    """Where the cache has a file: one that can only be read serves for reading."""
+    return list(dict.fromkeys([named_cache() / name, cache_folder() / name]))
 
 
 def _checksum(name: str) -> str:
@@ -193,7 +199,7 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
     top, rest = name.split("/", 1)
     addresses = [f"{mirror}/{name}"] if isinstance(mirror, str) else []
     for address in [*addresses, _manifest()["homes"][top] + rest]:
-        host = urlsplit(address).netloc
+        host = urlsplit(address).netloc.rpartition("@")[2]
         shop = pooch.create(cache_folder(), base_url="", registry={name: _checksum(name)}, urls={name: address})
         try:
             if host in unreachable:
@@ -202,9 +208,10 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
             return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(timeout=(5, 60))))
         except (requests.ConnectionError, requests.Timeout):
             unreachable.add(host)
-            problems.append(f"{address}: no connection to {host}")
+            problems.append(without_credentials(f"{address}: no connection to {host}") + through_proxy(address))
         except (requests.RequestException, ValueError, OSError) as error:  # ValueError: another checksum
-            problems.append(f"{address}: {error}")
+            by = through_proxy(address) if isinstance(error, requests.RequestException) else ""
+            problems.append(without_credentials(f"{address}: {error}") + by)
             lacks = getattr(getattr(error, "response", None), "status_code", None) == 404
             if lacks and address in addresses and "/pexel-images/" in name:
                 break  # a class goes on with the photos that its mirror holds

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import socket
@@ -22,10 +23,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..files import NAME, PACKAGE, course_folder, log_error
+from ..settings import explain_shadowing, foreign_keras_settings, lacks_avx, shadowing
 
 SET_UP = "Run `python tools/course.py open` from the course's folder: it sets up an environment that fits."
-AGAIN = "Delete the folder .venv, and set the course up again."
-ALONE = "Install the course's package again, in an environment of its own."
+AGAIN = "Packages are broken: delete the folder .venv, and set the course up again."
+ALONE = "Packages are broken: install the course's package again, in an environment of its own."
+REPORT = "Look for these words among the issues of the course, or report them with the line of `doctor --json`."
+UNSET = "Unset PYTHONPATH, or take {} out of it: its modules stand before the course's packages."
+AVX = "This machine's processor lacks instructions (AVX) that packages are built for. "
+SMALL = "Use the small edition, which does without TensorFlow: `python tools/course.py setup small`."
+ELSEWHERE = "Use another machine, or a hub."
+MEMORY = "Most likely memory ran out. Close other programs, or use a machine with 4 GB or more."
 LIBRARIES = "Install Microsoft's Visual C++ Redistributable (x64), which TensorFlow needs, and try again."
 FIRST = "Set the course up first."
 PREDICT = """
@@ -74,7 +82,10 @@ def check_packages() -> Outcome:
 
     course = course_folder()
     remedy = SET_UP if course else ALONE
-    if course and (course / ".venv").is_dir() and Path(sys.prefix).resolve() != (course / ".venv").resolve():
+    shadows = shadowing(os.environ)
+    if shadows:
+        remedy = UNSET.format(" and ".join(shadows))
+    elif course and (course / ".venv").is_dir() and Path(sys.prefix).resolve() != (course / ".venv").resolve():
         remedy = "This is not the course's own Python: `python tools/course.py doctor` asks that one."
     try:
         from packaging.requirements import Requirement
@@ -138,6 +149,15 @@ def check_browser() -> Outcome:
     return Outcome("browser", name or "none found", remedy if text_only else "")
 
 
+def check_settings() -> Outcome:
+    """Settings for other programs that reach the course: entries of PYTHONPATH, and Keras's own file and variables."""
+    shadows, keras = shadowing(os.environ), foreign_keras_settings()
+    told = [f"PYTHONPATH names {explain_shadowing(shadows)}"] if shadows else []
+    told += [f"{'; '.join(keras)}, which the course overrules"] if keras else []
+    remedy = UNSET.format(" and ".join(shadows)) if shadows else ""
+    return Outcome("settings", "; ".join(told) or "none stands in the way", remedy)
+
+
 def check_files() -> Iterator[Outcome]:
     """The weights and photos, in a class mirror's folder or in the cache. Nothing is downloaded."""
     try:
@@ -176,19 +196,64 @@ def _predict(name: str, program: str) -> Outcome:
     """Let a process of its own predict the drum, so that what goes wrong there, even in C++, is told here."""
     if not importlib.util.find_spec("numpy"):
         return Outcome(name, "none without the packages", FIRST)
-    again = AGAIN if course_folder() else ALONE
     start = time.perf_counter()
     program = f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); {program}"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    if done.returncode < 0:
-        return Outcome(name, f"it was ended by {signal.Signals(-done.returncode).name}", again)
+    try:
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, errors="replace")
+    except OSError as error:
+        return Outcome(name, f"it could not be started: {error}", _remedy_for(str(error), name))
+    said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+    ended = _name_of_end(done.returncode)
+    if ended:
+        return Outcome(name, f"it was ended by {ended}", _remedy_for(f"{ended} {done.stderr}", name))
     if done.returncode:
-        said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-        missing = said[0].startswith("ImportError") and os.name == "nt"
-        return Outcome(name, f"it stopped with {said[0]}", LIBRARIES if missing else again)
-    engine, [(index, label, probability)] = json.loads(done.stdout.splitlines()[-1])  # a box may stand before it
+        return Outcome(name, f"it stopped with {said[0]}", _remedy_for(said[0], name))
+    try:
+        engine, [(index, label, probability)] = json.loads(done.stdout.splitlines()[-1])  # a box may stand before it
+    except (ValueError, IndexError, TypeError):
+        return Outcome(name, "it gave no answer", _remedy_for(said[0], name))
     found = f'{index} "{label}", {probability:.2f}, by {engine} in {time.perf_counter() - start:.0f} s'
-    return Outcome(name, found, "" if index == 541 else f"541 was expected. {again}")
+    return Outcome(name, found, "" if index == 541 else f"541 was expected. {_remedy_for('it said nothing', name)}")
+
+
+def _name_of_end(code: int) -> str:
+    """What ended a process, if it did not end by itself: a signal, or Windows's word for the same."""
+    windows = {0xC000001D: "SIGILL", 0xC0000005: "SIGSEGV", 0xC0000017: "SIGKILL", 0xC000012D: "SIGKILL"}
+    if code >= 0:
+        return windows.get(code, "")
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _remedy_for(said: str, name: str) -> str:
+    """Choose what helps against what a prediction said when it ended, and nothing that can't."""
+    shadows = shadowing(os.environ)
+    tensorflow = name == "TensorFlow"
+    known = [
+        (r"^SIGKILL|MemoryError|bad_alloc|ResourceExhausted|[Oo]ut of memory|Cannot allocate memory", MEMORY),
+        (r"^SIGILL|AVX|SSE|baseline optimizations|X86_V\d", AVX + (SMALL if tensorflow else ELSEWHERE)),
+        (r"^SIG(TERM|INT|HUP|XCPU|QUIT|USR)", "Something else ended it, or a limit of this machine did. Try again."),
+        (r"No space left|Errno 28", "Make room on the disk."),
+        (
+            r"GLIBC|GLIBCXX|CXXABI",
+            f"This system is too old for the packages. {ELSEWHERE}",
+        ),
+        (r"COURSE_ASSETS", "Unset COURSE_ASSETS."),
+        (r"^(\S*\.)?AssetError", "Unset COURSE_ASSETS: the practice set stands in then."),
+        (r"Read-only file system|Permission ?(denied|Error)", "See that you may read the course's folder."),
+    ]
+    if shadows and not re.match("SIGKILL|SIGILL", said):
+        return UNSET.format(" and ".join(shadows))
+    if re.match("SIGABRT", said) and lacks_avx():  # TensorFlow looks, and ends so, where it is told to be silent
+        return AVX + (SMALL if tensorflow else ELSEWHERE)
+    remedy = next((remedy for pattern, remedy in known if re.search(pattern, said)), "")
+    broken = r"^SIG|^\S*(Import|ModuleNotFound|Attribute|Syntax)\w*Error|undefined symbol|\.(so|dll|pyd)\b|said nothing"
+    if not remedy and re.search(broken, said):
+        windows = os.name == "nt" and said.startswith("ImportError")
+        remedy = LIBRARIES if windows else AGAIN if course_folder() else ALONE
+    return remedy or REPORT
 
 
 CHECKS = (
@@ -198,6 +263,7 @@ CHECKS = (
     check_memory,
     check_port,
     check_browser,
+    check_settings,
     check_files,
     check_prediction,
     check_tensorflow,
@@ -211,7 +277,7 @@ def _run(check: Callable[[], Outcome | Iterator[Outcome]]) -> list[Outcome]:
         return [outcomes] if isinstance(outcomes, Outcome) else list(outcomes)
     except Exception as error:
         name, found = check.__name__.replace("check_", ""), f"it stopped with {type(error).__name__}: {error}"
-        return [Outcome(name, found, f"{AGAIN} {log_error(error)}".strip())]
+        return [Outcome(name, found, f"{REPORT} {log_error(error)}".strip())]
 
 
 def check_machine(say: Callable[[Outcome], object] = print) -> list[Outcome]:

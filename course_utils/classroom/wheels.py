@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..files import keep, require_course_folder
+from ..installers import InstallerError, call_installer
 
 INSTALLER = "uv==0.13.9"
 LINUX = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)] + ["manylinux2014", "manylinux2010", "manylinux1"]
@@ -155,9 +155,10 @@ def _download(wheels: Path, packages: list[str], platform: str, release: str) ->
     abi = "cp" + "".join(release.split(".")[:2])
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", *tags]
     command += ["--python-version", release, "--implementation", "cp", "--abi", abi, "--abi", "abi3", "--abi", "none"]
-    done = subprocess.run([*command, "--dest", str(wheels), *packages], stderr=subprocess.PIPE, text=True)
-    if done.returncode:
+    try:
+        call_installer([*command, "--dest", str(wheels), *packages], say=lambda line: None)
+    except InstallerError as error:
         raise RuntimeError(
-            f"The packages for {platform}, Python {release} can't be had:\n{done.stderr}"
-            "Check that this machine reaches a Python package index. What has arrived is kept."
-        )
+            f"The packages for {platform}, Python {release} can't be had. What has arrived is kept.\n"
+            f"{error.said}\n{error}"
+        ) from error

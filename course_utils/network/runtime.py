@@ -7,8 +7,12 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Any
+
+from ..files import cache_folder
+from ..settings import KERAS, KERAS_VARIABLES, foreign_keras_settings, lacks_avx
 
 FULL_EDITION = (
     "`python tools/course.py setup full` brings it, where it has builds for this machine and this Python; with pip, "
@@ -19,6 +23,9 @@ FULL_EDITION = (
 def import_keras() -> ModuleType:
     """Import Keras without the lines that TensorFlow's C++ code prints at its first import (notebook 01).
 
+    The course's settings of Keras hold, whatever ``keras.json`` and Keras's variables say: TensorFlow computes, in
+    float32, and an image's channels come last.
+
     Returns
     -------
     module
@@ -27,20 +34,65 @@ def import_keras() -> ModuleType:
     Raises
     ------
     ImportError
-        If TensorFlow is not installed, as in the small edition.
+        If TensorFlow is not installed, as in the small edition; if it can't run on this processor; or if Keras was
+        imported before with another backend.
     """
-    if sys.modules.get("keras"):
-        return sys.modules["keras"]
+    keras = sys.modules.get("keras") or _start_keras()
+    _settle(keras)
+    return keras
+
+
+def _start_keras() -> ModuleType:
     if not importlib.util.find_spec("tensorflow"):
         raise ImportError(f"this needs TensorFlow, which the small edition of the course leaves out. {FULL_EDITION}")
+    if lacks_avx():
+        raise ImportError(
+            "this needs TensorFlow, which is built for processors with AVX, and this machine's has none. "
+            "`python tools/course.py setup small` sets up the small edition, which does without."
+        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    with silence(), warnings.catch_warnings():
+    os.environ["KERAS_BACKEND"] = str(KERAS["backend"])
+    with silence(), _own_settings(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import keras
         import tensorflow  # some of its libraries load late otherwise, and print then
     tensorflow.get_logger().setLevel("ERROR")  # its Python code warns of retracing when several small models are run
     return keras
+
+
+@contextmanager
+def _own_settings() -> Iterator[None]:
+    """Keep Keras from reading the settings of this machine's user, where they are not those of the course."""
+    changed = {name: os.environ.pop(name, None) for name in KERAS_VARIABLES}
+    if any(setting.endswith("keras.json") for setting in foreign_keras_settings()):
+        changed["KERAS_HOME"] = os.environ.get("KERAS_HOME")
+        os.environ["KERAS_HOME"] = str(cache_folder() / "keras")  # Keras writes a new file there
+    try:
+        yield
+    finally:
+        for name, value in changed.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@cache
+def _settle(keras: ModuleType) -> None:
+    """Give Keras the course's settings once, where somebody has imported it before; later changes are deliberate."""
+    config = keras.config
+    if config.backend() != KERAS["backend"]:
+        raise ImportError(
+            f"Keras runs on {config.backend()} here, and the course needs {KERAS['backend']}. Restart the kernel, and "
+            "call a function of course_utils before you import keras; or set KERAS_BACKEND=tensorflow before you start."
+        )
+    if config.floatx() != KERAS["floatx"]:
+        config.set_floatx(KERAS["floatx"])
+        config.set_dtype_policy(KERAS["floatx"])
+    config.set_epsilon(KERAS["epsilon"])
+    config.set_image_data_format(KERAS["image_data_format"])
+    if any(os.environ.get(name) for name in KERAS_VARIABLES):
+        config.set_max_epochs(None)
+        config.set_max_steps_per_epoch(None)
 
 
 _silencing = threading.RLock()  # descriptor 2 is the process's: two threads at once would put back each other's

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import pooch
 
-from ..files import cache_folder
+from ..files import cache_folder, make_folder
 from ..report import Finding
 from .formats import kind_of
 from .sets import is_junk
@@ -73,7 +73,7 @@ def unzip(path: str | Path) -> Path:
     target = cache_folder() / "unpacked" / f"{pooch.file_hash(str(path))[:16]}-named"
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
         whole = Path(folder, "whole")
         whole.mkdir()
