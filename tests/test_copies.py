@@ -64,6 +64,22 @@ def test_each_burst_is_a_group_and_nothing_else(bursts):
     assert found.severity == "note" and "100 near-copies, in groups: 20" in found.problem
 
 
+def test_frames_of_a_camera_that_moves(tmp_path):
+    """Each shows another part of its scene, moved by up to an eighth."""
+    rng = np.random.default_rng(12)
+    for number in range(20):
+        picture, label = scene(rng, (360, 280)), ("no", "yes")[rng.integers(2)]
+        (tmp_path / label).mkdir(exist_ok=True)
+        for left, top in rng.integers(0, 40, (5, 2)).tolist():
+            moved = np.asarray(picture.crop((left, top, left + 320, top + 240)), float)
+            levels = np.clip(moved + rng.normal(0, 8, moved.shape), 0, 255).astype(np.uint8)
+            Image.fromarray(levels).save(tmp_path / label / f"{number:02}-{left}x{top}.png")
+    numbers, pictures = seen(tmp_path)
+    groups = find_copies(pictures, numbers).groups
+    assert all(len({scene_of(path) for path in group}) == 1 for group in groups)
+    assert len(groups) == 20 and sum(map(len, groups)) >= 98
+
+
 def test_a_few_wrong_labels_hide_no_bursts(bursts):
     numbers, pictures = seen(bursts)
     wrong = {path: "yes" if label == "no" else "no" for path, label in pictures.pairs()[::33]}
