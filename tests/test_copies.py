@@ -411,8 +411,8 @@ def judged(right, groups=(), commonest="no", **of_class):
 def test_what_always_saying_the_commonest_would_get():
     results = judged({"no": 24, "yes": 0}, no=24, yes=2)
     assert str(results) == (
-        "24 of 26 right; the true accuracy may be 75% to 99%; always saying 'no' would get 24; "
-        "no better than always saying 'no'; no 24 of 24, yes 0 of 2"
+        "24 of 26 right; the true accuracy may be 75% to 99%\n"
+        "always saying 'no' would get 24; no better than always saying 'no'\nno 24 of 24, yes 0 of 2"
     )
     assert results.baseline == 24 / 26 and results.by_class == {"no": (24, 24), "yes": (0, 2)}
     perhaps = judged({"no": 24, "yes": 1}, no=24, yes=2)

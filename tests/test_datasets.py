@@ -1,5 +1,6 @@
 """The layouts that pictures come in, and what lies among them."""
 
+import errno
 import hashlib
 import os
 import runpy
@@ -463,6 +464,14 @@ def test_pictures_of_other_kinds_are_not_called_no_pictures(tmp_path):
     pictures = read_folders(tmp_path)
     assert problems(pictures) == {problem: (name,) for name, (_, problem) in KINDS.items()}
     assert "To use one, export it as JPEG from the camera's program" in str(pictures.report)
+
+
+def test_a_full_disk_is_no_fault_of_the_zip(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("course_utils.pictures.archives.shutil.copyfileobj", full)
+    refuse(zipped(tmp_path / "good.zip", {"cat/a.png": png()}), "no space is left.*set COURSE_CACHE")
 
 
 def test_training_and_validation_share_one_order(tmp_path):

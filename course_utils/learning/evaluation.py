@@ -195,11 +195,11 @@ class Results(NamedTuple):
         low, high = interval
         count = len(self.predicted)
         worth = f" ({count} pictures in groups of near-copies are worth {self.tries})" if self.tries < count else ""
-        parts = [f"{self.right} of {count} right", f"the true accuracy may be {low:.0%} to {high:.0%}{worth}"]
-        parts += [self.beside_guessing] if self.beside_guessing else []
-        parts += [_in_words(self.by_class)] if self.mistakes else []
-        parts += [f"the {head} head has {right} of {count} right" for head, right in self.others.items()]
-        return "; ".join(parts) + without
+        lines = [f"{self.right} of {count} right; the true accuracy may be {low:.0%} to {high:.0%}{worth}"]
+        lines += [self.beside_guessing] if self.beside_guessing else []
+        lines += [_in_words(self.by_class)] if self.mistakes else []
+        lines += [f"the {head} head has {right} of {count} right" for head, right in self.others.items()]
+        return "\n".join(lines) + without
 
 
 def _in_words(by_class: Mapping[str, tuple[int, int]]) -> str:

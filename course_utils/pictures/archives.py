@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -128,6 +129,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+            remedy = "Make room there, or set COURSE_CACHE to a folder on another disk."
+            raise ValueError(f"Can't unpack {path}: no space is left in {cache_folder()}. {remedy}") from error
         kind = kind_of(path)
         if kind and kind.group in ("picture", "damaged"):
             remedy = "Give the folder it lies in, or say which class it shows."

@@ -33,7 +33,7 @@ BUNDLED: dict[str, Callable[[], Path]] = {
 }
 PARTS = {VALIDATION: "to judge by", TEST: "to test by, once, at the end"}
 SHOWN = 12  # pictures of each class
-UNTYPED = "or of a zip file; empty: read it from their names"
+UNTYPED = "empty: their names say it"
 
 
 class Collection(widgets.VBox):
