@@ -1,5 +1,7 @@
 """Which folders name the classes, and which the parts of a data set."""
 
+import shutil
+
 import pytest
 from helpers import add, problems, table
 
@@ -157,6 +159,19 @@ def test_a_table_beside_parts_labels_what_lies_in_them(tmp_path):
     assert len(read_parts(folder).validation.paths) == 4
 
 
+def test_labels_in_a_file_that_can_not_be_read_are_named(tmp_path):
+    folder = add(tmp_path / "cars", *(f"cars_{part}/{n:05}.png" for part in ("train", "test") for n in range(3)))
+    table(folder, "MATLAB", name="cars_annos.mat")
+    with pytest.raises(ValueError, match="cars_annos.mat is numbers for programs; save the labels as CSV"):
+        read_parts(folder)
+    for part in ("train", "test"):
+        (folder / f"cars_{part}").rename(folder / "moved")
+        spread(folder, f"cars_{part}/audi", f"cars_{part}/bmw")
+        shutil.rmtree(folder / "moved")
+    report = read_parts(folder).training.report
+    assert [finding.severity for finding in report if "cars_annos.mat" in finding.problem] == ["warning"]
+
+
 def test_tables_within_parts(tmp_path):
     folder = add(tmp_path / "set", *(f"{part}/{n}.png" for part in ("train", "valid", "test") for n in range(4)))
     for part in ("train", "valid", "test"):
@@ -164,3 +179,4 @@ def test_tables_within_parts(tmp_path):
         table(folder / part, text, name="_classes.csv")
     parts = read_parts(folder)
     assert [part.labels for part in parts] == [("dog", "cat", "dog", "cat")] * 3
+    assert not any("_classes.csv" in finding.files for finding in parts.training.report)

@@ -143,7 +143,7 @@ def test_its_edition_stays(small, words):
     ],
 )
 def test_machines_that_tensorflow_has_no_build_for(monkeypatch, system, machine, words):
-    course = runpy.run_path(str(ROOT / "tools" / "course.py"))
+    course = runpy.run_path(str(ROOT / "tools" / "setup_course.py"))
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert course["why_small"]() == (f"TensorFlow has no build for {words}." if words else "")

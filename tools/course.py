@@ -23,7 +23,6 @@ if __name__ == "__main__":  # modules that PYTHONPATH names come last: an old on
     sys.path.sort(key=lambda path: os.path.abspath(path) in named)
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from setup_course import *  # noqa: F403
 from setup_course import main
 
 if __name__ == "__main__":

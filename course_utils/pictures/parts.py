@@ -15,9 +15,10 @@ from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_pa
 from .names import USUAL
 from .rows import DETECTION
 from .sets import PictureSet, find_pictures, is_picture, make_set, require_folder
-from .tables import Labeled, beside
+from .tables import Labeled, beside, without_tables
 
 LOOKED_AT = 20  # pictures
+NOT_READ = "The folders name the classes. If a table shall, give it to read_csv."
 BESIDE = (".txt", ".xml", ".json")  # what detection keeps for each picture
 
 
@@ -211,7 +212,10 @@ def _read(path: str | Path, level: int | None) -> dict[str, PictureSet]:
 
 
 def _read_folder(top: Path, level: int | None) -> dict[str, PictureSet]:
+    """Read what lies in a folder. Tables are spoken of by themselves, and are no files that are just left out."""
     pictures, findings = find_pictures(top)
+    spoken_of = [table.name for table in find_tables(top) if table.suffix.lower() != ".txt"]
+    findings = without_tables(findings, spoken_of)
     folder = _go_down(top, pictures)
     parts = find_parts(folder, pictures)
     apart = [one for folders in parts.values() for one in folders]
@@ -221,11 +225,15 @@ def _read_folder(top: Path, level: int | None) -> dict[str, PictureSet]:
         return _of_place(place, level, top)
     if tables.understood:
         return _of_tables(place, parts)
-    read = _of_parts(place, parts, level)
+    try:
+        read = _of_parts(place, parts, level)
+    except ValueError as error:
+        raise ValueError("\n".join([str(error), *tables.refused.values()])) from error
+    refused = [Finding("warning", why, (), NOT_READ) for why in tables.refused.values()]
     outside = tuple(path.name for path in pictures if not any(path.is_relative_to(one) for one in apart))
     remedy = "They are left out: they belong to no part."
     found = [Finding("warning", "pictures beside the folders of training and validation", outside, remedy)]
-    report = Report([*place.findings, *(found if outside else [])])
+    report = Report([*place.findings, *refused, *(found if outside else [])])
     return read | {TRAINING: read[TRAINING]._replace(report=report + read[TRAINING].report)}
 
 
@@ -258,8 +266,8 @@ def _tables_that_count(place: _Place, by_folders: bool) -> tuple[LabelFiles, lis
         if labeled.surely and 2 * len(labeled.pairs) >= len(place.pictures)
     }
     others = tuple(path.name for path in (*place.tables.understood, *place.tables.refused) if path not in most)
-    remedy = "The folders name the classes. If a table shall, give it to read_csv."
-    found = [Finding("warning", "tables beside folders that name classes, not read", others, remedy)] if others else []
+    problem = "tables beside folders that name classes, not read"
+    found = [Finding("warning", problem, others, NOT_READ)] if others else []
     if most:
         names = tuple(table.name for table in most)
         found.append(Finding("note", "labels from a table, not from the folders", names, "Both are there."))
@@ -327,7 +335,7 @@ def _of_part(
         if kind == TRAINING:
             raise
         log_error(error)
-        lost += _lost(place, str(error).splitlines()[0])
+        lost += _lost(place, str(error).splitlines()[0].rstrip("."))
     return None
 
 

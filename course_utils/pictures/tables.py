@@ -111,15 +111,21 @@ def label_pictures(
 
 def beside(labeled: Labeled, pictures: Sequence[Path], others: Sequence[Finding]) -> list[Finding]:
     """Name the pictures that lie there, and are in no row; and what else was noticed, but for the table itself."""
-    table = labeled.table.path.name
-    left = [
-        one._replace(files=tuple(name for name in one.files if name != table)) if one.problem == NO_PICTURES else one
-        for one in others
-    ]
-    left = [one for one in left if one.files or one.problem != NO_PICTURES]
+    left = without_tables(others, [labeled.table.path.name])
     files = tuple(path.name for path in pictures if path not in labeled.listed)
     remedy = "They are left out. Add a row for each that you want."
     return ([Finding("warning", "pictures that the table does not name", files, remedy)] if files else []) + left
+
+
+def without_tables(findings: Sequence[Finding], tables: Sequence[str]) -> list[Finding]:
+    """Take tables from the files that are no pictures."""
+    left = [
+        one._replace(files=tuple(name for name in one.files if name not in tables))
+        if one.problem == NO_PICTURES
+        else one
+        for one in findings
+    ]
+    return [one for one in left if one.files or one.problem != NO_PICTURES]
 
 
 def _match_rows(
