@@ -26,6 +26,13 @@ LONG = (  # files whose tests take longest, and so begin first: the processes th
     "test_features.py",
     "test_mirror.py",
 )
+ANYWHERE = {  # files whose tests need no file of others, and are the same with a network and without
+    f"test_{name}.py"
+    for name in (
+        "architecture class_progress colors datasets files hard_pictures instructor labels markup notebooks parts plots "
+        "progress renders sets setup student surroundings tables"
+    ).split()
+}
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
 
 
@@ -64,8 +71,11 @@ def is_cell(item):
 
 
 def pytest_collection_modifyitems(items):
-    for item in filter(is_cell, items):
-        item.add_marker("notebooks")
+    for item in items:
+        if is_cell(item):
+            item.add_marker("notebooks")
+        elif item.path.name in ANYWHERE:
+            item.add_marker("anywhere")
     order = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
 

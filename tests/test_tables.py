@@ -136,6 +136,13 @@ def test_columns_are_found(ten, columns, mark):
     assert all("labels from the column" in one or "one class for each of the columns" in one for one in understood)
 
 
+def test_it_is_said_how_a_table_was_understood(ten):
+    columns = [["dx_type", *["histo", "x"] * 5], ["image_id", *NUMBERS], ["dx", *KINDS]]
+    (found,) = read_csv(ten, table(ten, rows(*columns))).report
+    assert found.severity == "note" and "name=..., label=..." in found.remedy
+    assert found.problem == "a table of 3 columns: labels from the column 'dx', pictures from 'image_id' + .png"
+
+
 def test_without_headings_the_first_row_is_data(ten):
     for text in (rows(TEN, KINDS), rows(KINDS, TEN), rows(NUMBERS, KINDS), rows(TEN, KINDS, mark=" ")):
         assert labels(read_csv(ten, table(ten, text))) == EXPECTED

@@ -314,8 +314,7 @@ def main(usage: str) -> None:
     if command == "open":
         open_lab(*rest)
     elif command == "test":
-        # two at a time halves the wait; the tests of one file, and the cells of one notebook, stay together
-        run(python, "-m", "pytest", *(rest or ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]))
+        run(python, "-m", "pytest", *rest)
     elif command == "tour":
         run(python, "-m", "course_utils", "tour")
     elif command == "benchmark":

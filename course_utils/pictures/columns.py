@@ -41,14 +41,14 @@ class Columns(NamedTuple):
         """Tell whether the table itself says that these are labels: by a heading, or by ones and zeros."""
         return len(self.labels) > 1 or _rank(table.headings[self.labels[0]]) is not None
 
-    def in_words(self, table: Table) -> str:
-        """Say what was understood."""
+    def in_words(self, table: Table, ending: str = "") -> str:
+        """Say what was understood. ``ending`` is what the names lack."""
         headings = [repr(table.headings[place]) for place in self.labels]
         if len(headings) > 4:
             headings = [*headings[:3], f"{len(headings) - 3} more"]
         kind = "labels from the column" if len(self.labels) == 1 else "one class for each of the columns"
         part = f", training or not from {table.headings[self.part]!r}" if self.part is not None else ""
-        return f"{kind} {', '.join(headings)}, pictures from {table.headings[self.name]!r}{part}"
+        return f"{kind} {', '.join(headings)}, pictures from {table.headings[self.name]!r}{ending}{part}"
 
 
 def choose_columns(table: Table, names: Names, name: str | int | None, label: str | int | None) -> Columns:

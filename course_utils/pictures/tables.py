@@ -103,7 +103,11 @@ def label_pictures(
             f"{table} names no picture that can be used; expected rows as in dog-1.jpg,dog.\n{Report(findings)}"
         )
     if len(content.headings) > 2:
-        understood = f"a table of {len(content.headings)} columns: {columns.in_words(content)}"
+        added = (
+            {path.suffix for path in labels_of} if not names.looks_like_a_file(content.column(columns.name)[0]) else ()
+        )
+        ending = f" + {' or '.join(sorted(added))}" if added else ""
+        understood = f"a table of {len(content.headings)} columns: {columns.in_words(content, ending)}"
         remedy = "If that is not meant, say which columns hold what: read_csv(folder, table, name=..., label=...)."
         findings.append(Finding("note", understood, (), remedy))
     return Labeled(pairs, parts, set(labels_of), findings, columns, content)
