@@ -32,7 +32,9 @@ class LevelChoice(widgets.HBox):
         """Ask, if two levels of folders could name the classes of what was brought; else be hidden (notebook 07)."""
         levels = read_levels(place)
         self._place = place
+        self.level.index = None  # so that the browser hears of the new choice
         self.level.options = [(f"{in_words(classes)} (level {level})", level) for level, classes in levels.items()]
+        self.level.index = 0 if levels else None
         self.layout.display = "flex" if len(levels) > 1 else "none"
 
     def read(self) -> None:
