@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from helpers import NO_NETWORK, ROOT, run_python
 
+pytestmark = pytest.mark.notebooks  # each collects them, which takes as long as running a short one
+
 
 class Recorder(BaseHTTPRequestHandler):
     """A mirror that has nothing, and notes what it is asked for."""
