@@ -177,6 +177,15 @@ def test_as_many_classes_as_pictures_is_an_error(ten, heading):
         read_csv(ten, table(ten, rows(["file", *TEN], [heading, *(f'"{caption}"' for caption in captions)])))
 
 
+@pytest.mark.parametrize("count, refused", [(2, False), (4, False), (5, True), (9, True)])
+def test_a_handful_of_rows_is_enough_to_tell(ten, count, refused):
+    path = table(ten, rows(["file", *TEN[:count]], ["caption", *(f"picture {n}" for n in range(count))]))
+    if refused:
+        with pytest.raises(ValueError, match=f"'caption' has {count} different values in {count} rows"):
+            read_csv(ten, path)
+    assert len(read_csv(ten, path, label="caption").classes) == count, "the caller may say that it is meant"
+
+
 def test_rows_with_several_ones_cost_themselves(ten):
     text = "file,cat,dog\n" + rows(TEN, [1, 0] * 5, [0, 1] * 5).replace("3.png,0,1", "3.png,1,1")
     pictures = read_csv(ten, table(ten, text))

@@ -14,7 +14,7 @@ LABEL_WORDS = ("label", "class", "category", "species", "breed", "diagnosis", "t
 PLURALS = {"labels": "label", "classes": "class", "categories": "category", "breeds": "breed", "targets": "target"}
 PLURALS |= {"diagnoses": "diagnosis", "diag": "diagnosis", "classname": "class", "labelname": "label"}
 LOOKED_AT = 2_000  # rows, spread over the table, by which the column of names is found
-MANY, ALMOST_ALL = 10, 0.8  # from so many rows on, a column where so many values are different holds no classes
+MANY, ALMOST_ALL = 5, 0.8  # from so many rows on, a column where so many values are different holds no classes
 ZERO_ONE = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 PARTS = {
     **dict.fromkeys(("train", "training", "trn"), "training"),
