@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..report import Finding
 from .columns import NoPictureNamed
 from .levels import TRAINING, UNLABELED, kind_of
+from .names import Names
 from .rows import OTHER_TABLES, TABLES
 from .sets import is_junk
 from .tables import Labeled, label_pictures
@@ -55,12 +56,14 @@ def read_label_files(folder: Path, pictures: Sequence[Path], tables: Iterable[Pa
         From ``find_tables``.
     """
     understood, refused, strangers, samples = {}, {}, [], []
+    tables = list(tables)
+    names = Names(folder, pictures if tables else ())
     for table in tables:
         if SUBMISSION.search(table.stem) or kind_of(table.stem)[0] == UNLABELED:
             samples.append(table.name)
             continue
         try:
-            labeled = label_pictures(folder, table, pictures)
+            labeled = label_pictures(table, names)
             if table.suffix.lower() == ".txt" and 2 * len(labeled.pairs) < len(labeled.table.rows):
                 raise NoPictureNamed  # a text that happens to hold a picture's name
             understood[table] = labeled

@@ -69,7 +69,7 @@ def read_csv(
     """
     folder, table = require_folder(folder), Path(table)
     found, others = find_pictures(folder)
-    labeled = label_pictures(folder, table, found, name, label)
+    labeled = label_pictures(table, Names(folder, found), name, label)
     if len(set(labeled.parts.values())) > 1:
         remedy = "Read them apart with read_both: validation pictures must not be learned."
         parts = tuple(sorted(set(labeled.parts.values())))
@@ -77,10 +77,8 @@ def read_csv(
     return make_set(labeled.pairs, labeled.findings + beside(labeled, found, others), keep_order=True)
 
 
-def label_pictures(
-    folder: Path, table: Path, pictures: Sequence[Path], name: str | int | None = None, label: str | int | None = None
-) -> Labeled:
-    """Find the label of each picture that a table names.
+def label_pictures(table: Path, names: Names, name: str | int | None = None, label: str | int | None = None) -> Labeled:
+    """Find the label of each picture that a table names. ``names`` are the pictures that may be meant.
 
     Raises
     ------
@@ -89,7 +87,6 @@ def label_pictures(
     """
     if not table.is_file():
         raise FileNotFoundError(f"{table} is not a file; expected a table with a file name and a label per row")
-    names = Names(folder, pictures)
     content = read_rows(table, names)
     if not content.rows:
         raise NoPictureNamed(f"{table} has no rows; expected some as in dog-1.jpg,dog.\n{Report(content.findings)}")
