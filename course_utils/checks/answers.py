@@ -159,7 +159,7 @@ def _tell(where: str, got: object, expected: object, difference: Difference) -> 
     kind, near = (_sentence(words) for words in difference)
     start = f"{where or 'got'} {mine}"
     both = near if difference.kind in difference.near else f"{kind} {near}".strip()
-    last = f"{start}, expected {right}. {both if isinstance(expected, np.ndarray) else kind}"
+    last = f"{start}, expected {right}. {both if mine.startswith('an array') else kind}"
     return Verdict("not passed", (f"{start}. {kind}", f"{start}. {both}", last), f"{start} {_content(got)}")
 
 

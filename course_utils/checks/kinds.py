@@ -106,6 +106,13 @@ def _no_number(got: object, expected: object) -> str:
             return "two numbers, to Python: write the number without the comma"
         if len(rest) == 1 and compare(float(f"{first}.{rest[0]}"), expected) is None:
             return "two numbers, to Python: write a decimal point in place of the comma"
+    if (
+        isinstance(got, (list, tuple))
+        and len(got) > 1
+        and all(isinstance(part, Real) for part in got)
+        and math.prod(got) == expected
+    ):
+        return f"{a(got)}, where one number is expected: multiply these"
     if isinstance(got, (list, tuple, np.ndarray)) and np.size(got) == 1:
         return f"{a(got)} that holds a number, where the number alone is expected"
     return _other_type(got, 0.5)
@@ -120,7 +127,7 @@ def _kind_of_number(got: Any, expected: Any) -> str:
         return "the sign is wrong"
     factor = max(ratio, 1 / ratio)
     ten = round(math.log10(factor))
-    counted = "twice" if ratio > 1 else "not at all"
+    slip = "counted in" if ratio > 1 else "left out"
     kinds = [
         (whole and abs(got - expected) == 1, "off by one"),
         (0 < expected <= 1 and _near(ratio, 100), "a percentage, where a share from 0 to 1 is expected"),
@@ -128,11 +135,8 @@ def _kind_of_number(got: Any, expected: Any) -> str:
         (any(_near(factor, step, 1e-3) for step in BINARY), "counted in steps of 1024, where 1000 is expected"),
         (not whole and _near(got * expected, 1, 1e-3), "upside down: divide the other way around"),
         (not whole and _near(got + expected, 1, 1e-3), "the other part: this and the right one make 1"),
-        (factor < 1.05, f"{large}, but close: " + ("was something small left out?" if whole else "give more decimals")),
-        (
-            expected > 9 and _near(factor, round(factor), 1e-6),
-            f"{large} by a whole factor: is something counted {counted}?",
-        ),
+        (factor < 1.05, f"{large}, but close: was " + (f"something small {slip}?" if whole else "it rounded?")),
+        (expected > 9 and _near(factor, round(factor), 1e-6), f"{large} by a whole factor: was something {slip}?"),
     ]
     return next((words for fits, words in kinds if fits), large)
 
@@ -145,9 +149,13 @@ def _distance(got: Any, expected: Any) -> str:
     large = "too large" if got > expected else "too small"
     if abs(got - expected) == 1:
         return f"it is one {large}"
-    if not expected or got / expected <= 0:
-        return f"it is {large} by {brief(abs(got - expected))}"
+    if not expected:
+        return f"it is {large} by {brief(abs(got))}"
+    if not got:
+        return f"a number {'below' if expected < 0 else 'above'} 0 is expected"
     ratio = got / expected
+    if ratio < 0:
+        return "its size is right" if _near(-ratio, 1) else "its size is not right either"
     if abs(ratio - 1) < 0.01:
         return f"it is less than 1% {large}"
     if 0.5 < ratio < 2:
@@ -168,7 +176,7 @@ def _word(got: Any, expected: str) -> Difference | None:
     alike = SequenceMatcher(None, one, other).ratio()
     kind = "another word is expected"
     if one.strip("\"'` ") == other:
-        kind = "quotes within quotes: one pair is enough"
+        return Difference("quotes within quotes: one pair is enough")
     elif one and one in other:
         kind = "a part of what is expected"
     elif other in one:
@@ -211,9 +219,8 @@ def _sequence(got: Any, expected: Any) -> Difference | None:
     kind = _order(got, expected) or _shift(got, expected)
     if not kind:
         first = found[wrong[0]]
-        few = f"{len(wrong)} of {len(got)} elements" if right else "each element" if len(got) > 1 else "the element"
-        kind = f"look at {few}. {brief(got[wrong[0]])}: {first.kind}" if first else ""
-        near = f"{near}; look at number {wrong[0] + 1}"
+        several = " first" if len(wrong) > 1 else ""
+        kind = f"look at {brief(got[wrong[0]])}{several}: {first.kind}" if first else ""
     return Difference(kind, near)
 
 
@@ -321,7 +328,7 @@ def _array(got: Any, expected: np.ndarray) -> Difference | None:
         return wrong_type
     if same.all():
         return None
-    return Difference(_kind_of_numbers(array, expected), f"{_places(~same)}, by up to {brief(float(off.max()))}")
+    return Difference(_kind_of_numbers(array, expected), f"{_places(~same)}, by up to {off.max():g}")
 
 
 def _type_of(got: np.ndarray, expected: np.ndarray) -> Difference | None:
@@ -329,7 +336,7 @@ def _type_of(got: np.ndarray, expected: np.ndarray) -> Difference | None:
     fits = {"f": "iuf", "i": "iu"}.get(expected.dtype.kind, expected.dtype.kind)
     if got.dtype.kind in fits:
         return None
-    return Difference(f"the values are right, their type {got.dtype} is not", f"{expected.dtype} is expected")
+    return Difference(f"the values are right, their type {got.dtype} is not", f"the type {expected.dtype} is expected")
 
 
 def _places(differ: np.ndarray) -> str:

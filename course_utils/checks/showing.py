@@ -101,6 +101,8 @@ def _text(value: object, digits: int) -> str:
         return "{" + ", ".join(sorted(_text(one, digits) for one in value)) + "}"  # in a fixed order
     if type(value) is dict:
         return "{" + ", ".join(f"{_text(key, digits)}: {_text(one, digits)}" for key, one in value.items()) + "}"
+    if hasattr(value, "__next__"):
+        return f"a {type(value).__name__}"
     named = isinstance(value, Callable) and not isinstance(value, type)  # type: ignore[arg-type]
     return f"the function {getattr(value, '__name__', '')}".strip() if named else repr(value)
 
