@@ -12,7 +12,7 @@ import numpy as np
 from ..files import log_error
 from .kinds import Difference, compare
 from .notes import note
-from .showing import brief, brief_inputs, told_apart
+from .showing import a, brief, brief_inputs, told_apart
 from .trials import StillOpen, Unusable, is_open, watch
 
 _wrong: dict[str, set[str]] = {}  # for each check, the different wrong answers since it was last passed
@@ -86,7 +86,7 @@ def check(
     except StillOpen:
         verdict = _verdict("to do", "replace the ... above with your answer")
     except Unusable as error:
-        verdict = _verdict("not passed", _sentence(str(error)))
+        verdict = _verdict("not passed", _ended(str(error)))
     except Exception as error:  # an answer of any kind must not stop the notebook
         words = f"this answer can't be compared ({type(error).__name__}: {error}). {log_error(error)}"
         verdict = _verdict("not passed", words.strip())
@@ -132,8 +132,8 @@ def _judge_function(function: object, expected: object, inputs: list[object]) ->
         return _verdict("passed", brief(results[0]) + others)
     first = wrong[0]
     difference = found[first] or Difference("")
-    fixed = len(inputs) > 1 and not any(compare(one, results[0]) for one in results)
-    if fixed and any(compare(one, right[0]) for one in right):
+    fixed = not any(compare(one, results[0]) for one in results) and any(compare(one, right[0]) for one in right)
+    if fixed and (len(wrong) < len(inputs) or a(results[0]) == a(right[0])):
         difference = Difference("the same for each input: use what the function is given")
     if len(wrong) < len(inputs):
         near = f"{len(inputs) - len(wrong)} of {len(inputs)} inputs come out right"
@@ -144,12 +144,14 @@ def _judge_function(function: object, expected: object, inputs: list[object]) ->
 
 def _measured(got: object, measure: Callable[..., object]) -> object:
     """What is compared in place of a file, or of a function."""
-    if callable(got):
-        return measure(watch(got))
+    if not callable(got) and not isinstance(got, (str, Path)):
+        raise Unusable(f"got {brief(got)}. A function, or the path of a file, is expected")
     if isinstance(got, (str, Path)) and not Path(got).exists():
         raise Unusable(f"there is no file {Path(got).name} yet. Is it saved under this name?")
     try:
-        return measure(got)
+        return measure(watch(got) if callable(got) else got)
+    except (StillOpen, Unusable):
+        raise
     except Exception as error:
         raise Unusable(f"got {brief(got)}. It can't be judged: {type(error).__name__}: {error}") from error
 
@@ -164,8 +166,11 @@ def _tell(where: str, got: object, expected: object, difference: Difference) -> 
 
 
 def _sentence(words: str) -> str:
-    """With a capital and a period, if it has any words."""
-    return words and words[0].upper() + words[1:] + ("" if words.endswith(("?", ".")) else ".")
+    return words and words[0].upper() + _ended(words[1:])
+
+
+def _ended(words: str) -> str:
+    return words if words.endswith(("?", ".")) else f"{words}."
 
 
 def _content(got: object) -> str:

@@ -103,9 +103,9 @@ def _no_number(got: object, expected: object) -> str:
         first, *rest = map(str, got)
         grouped = first + "".join(part.zfill(3) for part in rest)
         if compare(int(grouped), expected) is None:
-            return "two numbers, to Python: write the number without the comma"
+            return "several numbers, to Python: write the number without the comma"
         if len(rest) == 1 and compare(float(f"{first}.{rest[0]}"), expected) is None:
-            return "two numbers, to Python: write a decimal point in place of the comma"
+            return "several numbers, to Python: write a decimal point in place of the comma"
     if (
         isinstance(got, (list, tuple))
         and len(got) > 1
@@ -131,9 +131,10 @@ def _kind_of_number(got: Any, expected: Any) -> str:
     kinds = [
         (whole and abs(got - expected) == 1, "off by one"),
         (0 < expected <= 1 and _near(ratio, 100), "a percentage, where a share from 0 to 1 is expected"),
-        (ten and _near(factor, 10**ten), "off by a power of ten: count the zeros, and look at the unit"),
         (any(_near(factor, step, 1e-3) for step in BINARY), "counted in steps of 1024, where 1000 is expected"),
         (not whole and _near(got * expected, 1, 1e-3), "upside down: divide the other way around"),
+        (0 < expected <= 1 < got, "more than 1, where a share from 0 to 1 is expected"),
+        (ten and _near(factor, 10**ten, 1e-3), "off by a power of ten: count the zeros, and look at the unit"),
         (not whole and _near(got + expected, 1, 1e-3), "the other part: this and the right one make 1"),
         (factor < 1.05, f"{large}, but close: was " + (f"something small {slip}?" if whole else "it rounded?")),
         (expected > 9 and _near(factor, round(factor), 1e-6), f"{large} by a whole factor: was something {slip}?"),
@@ -219,8 +220,7 @@ def _sequence(got: Any, expected: Any) -> Difference | None:
     kind = _order(got, expected) or _shift(got, expected)
     if not kind:
         first = found[wrong[0]]
-        several = " first" if len(wrong) > 1 else ""
-        kind = f"look at {brief(got[wrong[0]])}{several}: {first.kind}" if first else ""
+        kind = f"look at [{wrong[0]}], {brief(got[wrong[0]])}: {first.kind}" if first else ""
     return Difference(kind, near)
 
 
@@ -365,7 +365,7 @@ def _kind_of_numbers(got: np.ndarray, expected: np.ndarray) -> str:
         if one.shape == view.shape and np.allclose(one, view, rtol=1e-3, atol=0.5):
             return words
     if expected.dtype.kind in "biu" and np.abs(one - other).max() <= 1:
-        return "nearly right: the numbers are not rounded, or cut off where they should be rounded"
+        return "nearly right, off by at most 1: look at the rounding, and at each factor"
     if one.std() and other.std() and np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.9999:
         return "the right picture, in numbers of another range"
     return "other numbers are expected"

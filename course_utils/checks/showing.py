@@ -103,6 +103,8 @@ def _text(value: object, digits: int) -> str:
         return "{" + ", ".join(f"{_text(key, digits)}: {_text(one, digits)}" for key, one in value.items()) + "}"
     if hasattr(value, "__next__"):
         return f"a {type(value).__name__}"
+    if type(value).__repr__ is object.__repr__:
+        return a(value)
     named = isinstance(value, Callable) and not isinstance(value, type)  # type: ignore[arg-type]
     return f"the function {getattr(value, '__name__', '')}".strip() if named else repr(value)
 
