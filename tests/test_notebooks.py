@@ -16,6 +16,7 @@ from PIL import Image
 
 from course_utils import to_html
 
+GLOSSARY = (ROOT / "data" / "glossary.md").read_text(encoding="utf-8")
 LOCAL_PATH = re.compile(r"(/home/|/root/|/tmp/|/Users/|\b[A-Z]:\\)")
 
 
@@ -73,6 +74,19 @@ def test_links_resolve(notebook):
         if cell.cell_type == "markdown":
             for target in re.findall(r"\]\(([^)#]+)", cell.source):
                 assert target.startswith("https://") or (ROOT / "notebooks" / target).exists(), target
+
+
+def test_every_word_of_the_glossary_is_linked_where_it_is_introduced():
+    entries = re.findall(r"^### (.+)\n.*\((\d\d)(?:, \d\d)*\)$", GLOSSARY, re.M)
+    assert len(entries) == GLOSSARY.count("### ") and [word for word, _ in entries] == sorted(
+        [word for word, _ in entries], key=str.lower
+    )
+    linked = {}
+    for path in NOTEBOOKS:
+        prose = "".join(cell.source for cell in read_notebook(path).cells if cell.cell_type == "markdown")
+        for word in re.findall(r"\]\(\.\./data/glossary\.md#([^)]+)\)", prose):
+            linked.setdefault(word.replace("-", " "), path.stem[:2])
+    assert linked == {word.replace("-", " "): number for word, number in entries}
 
 
 def test_every_code_cell_was_executed_in_order(code_cells):
