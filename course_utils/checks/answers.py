@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,11 +118,11 @@ def _judge(got: object, expected: object) -> Verdict:
     return _tell("", got, expected, difference) if difference else _verdict("passed", brief(got))
 
 
-def _judge_function(function: object, expected: object, inputs: list[object]) -> Verdict:
+def _judge_function(function: object, expected: Any, inputs: list[object]) -> Verdict:
     if not callable(function):
         raise Unusable(f"got {brief(function)}. The function itself is expected: its name, without brackets")
     given = [one if isinstance(one, tuple) else (one,) for one in inputs]
-    right = [expected(*one) for one in given] if callable(expected) else list(expected)  # type: ignore[call-overload]
+    right = [expected(*one) for one in given] if callable(expected) else list(expected)
     results = [watch(function)(*one) for one in given]
     found = list(map(compare, results, right))
     wrong = [place for place, difference in enumerate(found) if difference]

@@ -55,10 +55,10 @@ def compare(got: object, expected: object) -> Difference | None:
     return Difference("another value is expected" if type(got) is type(expected) else _other_type(got, expected))
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     """NumPy's single numbers as Python's."""
     single = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and not value.ndim)
-    return value.item() if single else value  # type: ignore[attr-defined]  # both have it
+    return value.item() if single else value
 
 
 def _other_type(got: object, expected: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +84,8 @@ def _array(value: np.ndarray) -> str:
 
 
 def _text(value: object, digits: int) -> str:
-    def inside(values: object) -> str:
-        return ", ".join(_text(one, digits) for one in values)  # type: ignore[attr-defined]  # it is iterable
+    def inside(values: Iterable[object]) -> str:
+        return ", ".join(_text(one, digits) for one in values)
 
     if isinstance(value, (np.generic, np.ndarray)):
         return _text(value.tolist(), digits)
@@ -105,7 +105,7 @@ def _text(value: object, digits: int) -> str:
         return f"a {type(value).__name__}"
     if type(value).__repr__ is object.__repr__:
         return a(value)
-    named = isinstance(value, Callable) and not isinstance(value, type)  # type: ignore[arg-type]
+    named = callable(value) and not isinstance(value, type)
     return f"the function {getattr(value, '__name__', '')}".strip() if named else repr(value)
 
 
