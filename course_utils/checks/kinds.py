@@ -98,7 +98,7 @@ def _number(got: Any, expected: Any) -> Difference | None:
     return Difference(_kind_of_number(got, expected), _distance(got, expected))
 
 
-def _no_number(got: object, expected: object) -> str:
+def _no_number(got: Any, expected: object) -> str:
     if isinstance(got, tuple) and len(got) > 1 and all(type(part) is int for part in got):
         first, *rest = map(str, got)
         grouped = first + "".join(part.zfill(3) for part in rest)
@@ -106,12 +106,8 @@ def _no_number(got: object, expected: object) -> str:
             return "several numbers, to Python: write the number without the comma"
         if len(rest) == 1 and compare(float(f"{first}.{rest[0]}"), expected) is None:
             return "several numbers, to Python: write a decimal point in place of the comma"
-    if (
-        isinstance(got, (list, tuple))
-        and len(got) > 1
-        and all(isinstance(part, Real) for part in got)
-        and math.prod(got) == expected
-    ):
+    numbers = isinstance(got, (list, tuple)) and len(got) > 1 and all(isinstance(part, Real) for part in got)
+    if numbers and math.prod(got) == expected:
         return f"{a(got)}, where one number is expected: multiply these"
     if isinstance(got, (list, tuple, np.ndarray)) and np.size(got) == 1:
         return f"{a(got)} that holds a number, where the number alone is expected"

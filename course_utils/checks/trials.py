@@ -54,10 +54,10 @@ def watch(function: Callable[..., object]) -> Callable[..., object]:
 
     @functools.wraps(function, updated=())
     def watched(*inputs: object) -> object:
-        where = f"for {brief_inputs(inputs)}, your function"
+        where, copies = f"for {brief_inputs(inputs)}, your function", copy.deepcopy(inputs)
         try:
             with _limited(where):
-                result = function(*copy.deepcopy(inputs))
+                result = function(*copies)
         except Unusable:
             raise
         except (Exception, SystemExit) as error:
