@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..assets.catalog import colors_folder
-from ..learning.head import get_model
+from ..learning.head import get_model, train
 from ..learning.labels import add_labels
 from ..network.mobilenet import build_pretrained_model
 from ..pictures.layouts import read_folders
@@ -55,7 +55,7 @@ def check_sanity(
     report = check_pipeline(process)
     report += check_data(training, features, rows, validation, new_features, new_rows, compute)
     head = build_head(len(training.classes))
-    head.fit(features, rows, epochs=20, verbose=0)
+    train(head, features, rows)
     findings = []
     for part, blocks, truth in [("training", features, rows), ("validation", new_features, new_rows)]:
         right = float((head.predict(blocks, verbose=0).argmax(1) == truth.argmax(1)).mean())

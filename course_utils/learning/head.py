@@ -101,7 +101,8 @@ def train(
     if callbacks is None:
         from tqdm.keras import TqdmCallback
 
-        callbacks = [TqdmCallback(epochs, verbose=0, desc=f"Training on {describe_device()}")]
+        words, line = f"Training on {describe_device()}", "{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}"
+        callbacks = [TqdmCallback(epochs, verbose=0, desc=words, bar_format=line)]
     if model.distribute_strategy.num_replicas_in_sync > 1:
         _build_by_hand(model, features, rows)
     return model.fit(
