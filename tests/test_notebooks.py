@@ -156,6 +156,18 @@ def test_an_output_that_may_differ_has_an_assertion(code_cells):
             assert "assert " in cell.source or (after and "assert " in after.source), cell.source
 
 
+def test_what_only_verifies_stands_in_cells_of_its_own(notebook):
+    """An ``assert`` in another cell is there to be learned: the words after it name it."""
+    for before, cell, after in zip(notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False):
+        asserts = cell.cell_type == "code" and "assert " in cell.source
+        if "verify" in tags(cell):
+            assert before.cell_type == "code" and tags(cell) == ["verify"]
+            assert all(line.startswith("assert ") for line in cell.source.splitlines()) and not cell.outputs
+            assert cell.metadata["jupyter"] == {"source_hidden": True}
+        elif asserts:
+            assert "`assert`" in after.source, cell.source
+
+
 def test_prose_keeps_its_voice(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -68,7 +68,6 @@ def test_every_exercise_is_known_by_checks_of_its_own():
 
 def test_the_instructor_sees_who_is_where(noted, monkeypatch, capsys):
     check("numbers in the photo", 3, 3)
-    check("the picture", 1, 1)  # one of two checks: the exercise is not passed yet
     check("the picture", 2, 1)
     monkeypatch.setenv("JUPYTERHUB_USER", "ben")
     monkeypatch.setenv("COURSE_PROGRESS", str(noted.parent / "ben" / "notes.jsonl"))
@@ -79,7 +78,7 @@ def test_the_instructor_sees_who_is_where(noted, monkeypatch, capsys):
     total = len(progress.exercises())
     assert students[1][:4] == ["ann", "1/3", "0/3", f"1/{total}"]
     assert students[2][:4] == ["ben", "0/3", "0/3", f"0/{total}"] and "to do" in done.stdout.splitlines()[2]
-    assert exercises[1][3:7] == ["1", "0", "1", "0"] and exercises[2][3:7] == ["0", "0", "1", "1"]
+    assert exercises[1][3:7] == ["1", "0", "1", "0"] and exercises[2][3:7] == ["0", "1", "0", "1"]
     capsys.readouterr()
     show_progress(SimpleNamespace(places=[noted.parent], json=True))
     assert json.loads(capsys.readouterr().out)["ann"][0]["outcome"] == "passed"
@@ -93,3 +92,12 @@ def test_what_cannot_be_read_is_named_and_costs_only_itself(noted, tmp_path):
     assert done.returncode == 1 and "ann" in done.stdout and "x  " not in done.stdout
     assert "ann.jsonl, line 2: not a note of a check (2 such lines)" in done.stderr
     assert "nowhere.jsonl: can't be read" in done.stderr
+
+
+def test_an_exercise_counts_as_its_worst_check(noted, monkeypatch):
+    both = progress.Exercise("03", 2, ("the picture", "its type"))
+    monkeypatch.setattr(progress, "exercises", lambda: (both,))
+    for outcome in ("to do", "not passed", "passed"):
+        check("the picture", 1, 1)
+        check("its type", ... if outcome == "to do" else 1 if outcome == "passed" else 2, 1)
+        assert progress.outcomes(progress.read_notes([noted])[0]) == {"ann": {both: outcome}}

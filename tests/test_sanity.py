@@ -30,6 +30,7 @@ def test_the_courses_own_pipeline_has_no_fault():
 @pytest.mark.parametrize(
     "process, problem, remedy",
     [
+        (lambda path: np.zeros((1, 224, 224, 3), np.float32), "white and black come out the same", "became"),
         (pipeline(batch=lambda i: i[None].astype(np.float32) / 255), "white becomes 1.000 and black 0.000", "255"),
         (pipeline(batch=lambda i: i[None].astype(np.float32) / 127 - 1), "white becomes 1.008", "by 127"),
         (pipeline(batch=lambda i: i[None].astype(np.float32)), "white becomes 255.000", "not scaled"),

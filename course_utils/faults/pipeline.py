@@ -47,8 +47,11 @@ def _faults(run: Callable[..., np.ndarray]) -> Iterator[Finding]:
     if white.shape != (1, 224, 224, 3) or white.dtype != np.float32:
         problem = f"the batch has shape {white.shape} and type {white.dtype}"
         yield Finding("error", problem, (), "MobileNet reads (1, 224, 224, 3), float32.")
-    if white.ndim != 4 or white.shape[-1] != 3 or white.max() == black.max():
+    if white.ndim != 4 or white.shape[-1] != 3:
         return  # nothing more can be said
+    if white.max() == black.max():
+        yield Finding("error", "white and black come out the same", (), "Return what became of the picture.")
+        return
     high, low = float(white.max()), float(black.min())
     if abs(high - 1) > 1e-3 or abs(low + 1) > 1e-3:
         yield Finding("error", f"white becomes {high:.3f} and black {low:.3f}, not 1 and -1", (), _scaling(low, high))
