@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from course_utils.assets.fetch import mirror_location
-from course_utils.classroom.student import remove_solutions
+from course_utils.classroom.editions import edition_of
 from course_utils.files import NAME, cache_folder
 
 pytestmark = pytest.mark.hub
@@ -176,9 +176,7 @@ def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_pat
     """In the student edition. After each exercise its solution is tried in a copy of the notebook's names: what
     follows runs without it."""
     filled = {one.id: fill(one.source, solution.source) for one, solution in solved(read_notebook(path).cells)}
-    shutil.copyfile(path, tmp_path / path.name)
-    remove_solutions(tmp_path / path.name)
-    notebook = read_notebook(tmp_path / path.name)
+    notebook = edition_of(path, solutions=False)
     cells, notebook.cells = notebook.cells, [new_code_cell(f"{PLACE}\nassert {str(ROOT)!r} not in sys.path")]
     for cell in cells:
         notebook.cells.append(cell)
