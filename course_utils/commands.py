@@ -92,7 +92,9 @@ def open_copy(options: argparse.Namespace) -> None:
     print(f"Your notebooks are in {place / FOLDER}{why if course_folder() else ''}.", flush=True)
     if newer:
         names = ", ".join(path.name for path in newer)
-        print(f"There is a newer version of what you have changed. Yours stays, and beside it lies {names}.", flush=True)
+        print(
+            f"There is a newer version of what you have changed. Yours stays, and beside it lies {names}.", flush=True
+        )
     LabApp.launch_instance(_options_of_lab(place / FOLDER, options.words))
 
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-FOLDED = "# Run this cell. Its code is folded: click here to read it.\n"  # JupyterLab shows the first line of folded code
+FOLDED = (
+    "# Run this cell. Its code is folded: click here to read it.\n"  # JupyterLab shows the first line of folded code
+)
 SOLUTION = "<details><summary>Solution</summary>\n\n```python\n{code}\n```\n\n</details>"
+TELLING = re.compile(r"\balt=|^ *assert ", re.MULTILINE)  # a picture's description, or what must come out
 GO_ON = "Before you go on, choose *Kernel → Shut Down Kernel*: a notebook that is done needs no memory.\n\n"
 LINKS = re.compile(r"^(?=(?:Back|On) to \[)", re.MULTILINE)  # the last paragraph, which leads to the other notebooks
 
@@ -19,9 +22,9 @@ def edition_of(path: Path, solutions: bool) -> NotebookNode:
     """Make the edition that is handed out: a learner's copy, or, without solutions, the student edition.
 
     It has no results: they come when the learner runs the cells. Code that answers the question before it is folded, and
-    stays so when it is run: that of cells tagged ``reveal`` which describe their picture. A solution is text to unfold,
-    so that running all cells does not pass an exercise. Cells tagged ``verify``, which only the tests need, are left
-    out. The last cell says how to give the memory back.
+    stays so when it is run: that of cells tagged ``reveal`` which describe their picture or assert what comes out, and
+    what is folded in the original. A solution is text to unfold, so that running all cells does not pass an exercise.
+    Cells tagged ``verify``, which only the tests need, are left out. The last cell says how to give the memory back.
 
     Parameters
     ----------
@@ -59,7 +62,7 @@ def tags_of(cell: NotebookNode) -> list[str]:
 def _clear(cell: NotebookNode) -> None:
     """Take the results out, and fold code that tells them."""
     cell.outputs, cell.execution_count = [], None
-    if "reveal" in tags_of(cell) and "alt=" in cell.source:
+    if "reveal" in tags_of(cell) and TELLING.search(cell.source):
         cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
     if cell.metadata.get("jupyter", {}).get("source_hidden") and not cell.source.startswith(FOLDED):
         cell.source = FOLDED + cell.source
