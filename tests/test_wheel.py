@@ -119,7 +119,7 @@ def test_the_installed_package_is_the_one_that_is_imported_and_without_tensorflo
 def test_the_command_explains_itself(course):
     done = course("--help")
     assert done.returncode == 0
-    for name in ("tour", "assets", "classify", "cache", "doctor", "student", "slides", "mirror", "progress"):
+    for name in ("open", "tour", "assets", "classify", "cache", "doctor", "student", "slides", "mirror", "progress"):
         assert re.search(rf"^ +{name} ", done.stdout, re.MULTILINE), name
 
 
@@ -149,6 +149,15 @@ def test_a_picture_is_classified(course, installed, tmp_path):
     done = course("classify", "colors.zip", Path("red", "red-0.png"), "--json")
     assert done.returncode == 0, done.stderr
     assert sorted(json.loads(done.stdout)[0]["probabilities"]) == ["blue", "red"]
+
+
+def test_open_brings_the_notebooks_to_the_home(installed, tmp_path):
+    homes = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    done = installed.run(installed.command, "open", "--", "--version", cwd=tmp_path, **homes)
+    place = tmp_path / f"my-{NAME}" / "my-notebooks"
+    assert done.returncode == 0 and done.stdout.startswith(f"Your notebooks are in {place}.\n"), done.stderr
+    assert sorted(path.name for path in place.glob("*.ipynb")) == [path.name for path in NOTEBOOKS]
+    assert (place.parent / "data" / "story.svg").is_file()
 
 
 def test_progress_knows_the_exercises(course, installed, tmp_path):

@@ -1,4 +1,4 @@
-"""A notebook as a learner opens it: nothing answers a question before its cell is run. The original keeps its results."""
+"""A notebook as a learner opens it: nothing answers a question before its cell is run. Originals keep their results."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ LINKS = re.compile(r"^(?=(?:Back|On) to \[)", re.MULTILINE)  # the last paragrap
 def edition_of(path: Path, solutions: bool) -> NotebookNode:
     """Make the edition that is handed out: a learner's copy, or, without solutions, the student edition.
 
-    It has no results: they come when the learner runs the cells. Code that answers the question before it is folded, and
-    stays so when it is run: that of cells tagged ``reveal`` which describe their picture or assert what comes out, and
-    what is folded in the original. A solution is text to unfold, so that running all cells does not pass an exercise.
-    Cells tagged ``verify``, which only the tests need, are left out. The last cell says how to give the memory back.
+    It has no results: they come when the learner runs the cells. Code that would answer the question before it is
+    folded, and stays so when it is run: that of cells tagged ``reveal`` which describe their picture or assert what
+    comes out, and what is folded in the original. A solution is text to unfold, so that running all cells does not
+    pass an exercise. Cells tagged ``verify``, which only the tests need, are left out. The last cell says how to give
+    the memory back.
 
     Parameters
     ----------
