@@ -84,12 +84,11 @@ def open_copy(options: argparse.Namespace) -> None:
     """Bring the learner's copy up to date, and open JupyterLab at its notebook 00."""
     from jupyterlab.labapp import LabApp
 
-    from .classroom.learner import FOLDER, bring_copy, find_place
+    from .classroom.learner import FOLDER, bring_copy, find_place, tell_place
 
     place = find_place()
     newer = bring_copy(place)
-    why = "" if place == course_folder() else ", since nothing can be written to the course's own"
-    print(f"Your notebooks are in {place / FOLDER}{why if course_folder() else ''}.", flush=True)
+    print(tell_place(place), flush=True)
     if newer:
         names = ", ".join(path.name for path in newer)
         print(

@@ -234,7 +234,12 @@ def test_the_copy_lies_where_something_can_be_written(monkeypatch, tmp_path, clo
     monkeypatch.setattr(learner, "expand", lambda path: tmp_path / path.replace("~", "home"))
     monkeypatch.setattr(learner, "temporary_folder", lambda: places["temporary"])
     monkeypatch.setattr(learner, "can_write", lambda path: not any(places[one] in path.parents for one in closed))
-    assert places[expected] in [learner.find_place(), learner.find_place().parent]
+    place = learner.find_place()
+    assert places[expected] in [place, place.parent]
+    told = learner.tell_place(place)
+    assert told.startswith(f"Your notebooks are in {place / learner.FOLDER}")
+    assert ("since nothing can be written" in told) == (expected != "course")
+    assert ("may be gone tomorrow" in told) == (expected == "temporary")
     monkeypatch.setattr(learner, "course_folder", lambda: None)  # a wheel
     assert places["home" if expected == "course" else expected] == learner.find_place().parent
 
@@ -294,6 +299,15 @@ def settings(set_up, monkeypatch, tmp_path):
     monkeypatch.setitem(set_up["write_settings"].__globals__, "ENVIRONMENT", tmp_path / "env")
     set_up["write_settings"]()
     return tmp_path / "env" / "share" / "jupyter" / "lab" / "settings"
+
+
+def test_the_set_up_opens_the_copy(set_up, settings, monkeypatch):
+    called = []
+    monkeypatch.setitem(set_up["open_lab"].__globals__, "run", lambda *words, **variables: called.append(words))
+    (settings / "overrides.json").unlink()  # as in an environment of before
+    set_up["open_lab"]("--port=9")
+    assert called[0][1:] == ("-m", "course_utils", "open", "--", "--port=9")
+    assert (settings / "overrides.json").exists()
 
 
 def test_the_settings_are_ones_that_jupyterlab_has(settings):

@@ -35,8 +35,33 @@ def find_place() -> Path:
     course = course_folder()
     if course and can_write(course / FOLDER):
         return course
-    home = expand(f"~/my-{NAME}")
-    return home if can_write(home / FOLDER) else temporary_folder() / f"my-{NAME}"
+    home = _home()
+    return home if can_write(home / FOLDER) else temporary_folder() / home.name
+
+
+def _home() -> Path:
+    return expand(f"~/my-{NAME}")
+
+
+def tell_place(place: Path) -> str:
+    """Say where the learner's copy is, and why there.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        From ``find_place``.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    """
+    told = f"Your notebooks are in {place / FOLDER}"
+    if course_folder() not in (place, None):
+        told += ", since nothing can be written to the course's own"
+    if place not in (course_folder(), _home()):
+        told += ". That folder is a temporary one, and may be gone tomorrow: copy what you want to keep"
+    return f"{told}."
 
 
 def bring_copy(place: Path) -> list[Path]:
