@@ -300,7 +300,7 @@ def test_it_asks_which_folders_name_the_classes(view, session, pets, tmp_path):
     view.jobs.wait()
     assert session.classes == ("blue", "red") and collection.levels.layout.display == "flex"
     assert [words for words, _ in collection.levels.level.options] == ["blue, red (level 1)", "day0, day1 (level 2)"]
-    collection.levels.level.value = 2
+    collection.levels.level.index = 1
     collection.levels.read()
     view.jobs.wait()
     assert session.classes == ("day0", "day1") and len(session.pictures) == 12

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from ..learning.evaluation import Mistake, Results
+from ..pictures.shown import shown
 from ..report import Report
 from .fitting import ARTICLE
 
@@ -67,7 +68,7 @@ def as_json(results: Results, report: Report, saved: Path | None) -> str:
 def _in_words(mistake: Mistake) -> str:
     most = sorted(mistake.probabilities.items(), key=lambda pair: pair[1], reverse=True)[:3]
     words = ", ".join(f"{name} {probability:.2f}" for name, probability in most)
-    return f"{mistake.path} is {mistake.expected}, taken for {mistake.predicted} ({words})"
+    return f"{shown(mistake.path)} is {mistake.expected}, taken for {mistake.predicted} ({words})"
 
 
 def _table(results: Results) -> list[str]:

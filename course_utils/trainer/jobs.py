@@ -10,6 +10,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 
 from ..files import log_error
+from ..pictures.shown import in_words, shown
 from .messages import alert, note
 
 
@@ -74,7 +75,7 @@ def _do(job: Job) -> None:
         job.work()
     except (ValueError, OSError, RuntimeError, ImportError) as error:
         log_error(error)
-        job.place.value = alert(str(error))
+        job.place.value = alert(in_words(error))
     except Exception as error:
-        words = f"this should not happen: {type(error).__name__}: {error}. Restart the kernel. {log_error(error)}"
-        job.place.value = alert(words.strip())
+        what = f"{type(error).__name__}: {shown(str(error))}"
+        job.place.value = alert(f"this should not happen: {what}. Restart the kernel. {log_error(error)}".strip())
