@@ -64,7 +64,7 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     assert view.training.article.layout.display == "none"
     view.training.head.value = "as in the article"
     assert view.training.article.layout.display == "flex"
-    view.training.epochs.value = 5
+    view.training.epochs.text.value = "5"
     view.training.train()
     view.jobs.wait()
     assert "Done, after" in view.training.says.value and "<img" in view.training.curves.value

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,9 @@ class Session:
         self._tests = 0  # how often the test pictures were asked
         self._copies = Copies()  # those that were found last
         self._apart: set[Path] = set()  # no copies, as a person said
+        self._trained_at = 0  # how many steps there were when the last training began
+        self._loaded = False  # whether the classifier comes from a file
+        self._listeners: list[weakref.WeakMethod] = []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
@@ -94,6 +98,15 @@ class Session:
     @property
     def _findings(self) -> Report:
         return Report(dict.fromkeys(finding for _, report in self._brought.values() for finding in report))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the pictures have changed since the training that gave ``results`` began."""
+        return self.results is not None and self._trained_at != len(self.steps)
+
+    def listen(self, method: Callable[[], None]) -> None:
+        """Call a method of an object whenever the pictures change, as long as the object is there."""
+        self._listeners.append(weakref.WeakMethod(method))
 
     def _part(self, wanted: str) -> PictureSet:
         pairs = [(path, label) for path, (label, part) in self._pictures.items() if part == wanted]
@@ -170,6 +183,9 @@ class Session:
         """Remember a line of the program; the near-copies that were found last may be others now."""
         self.steps.append(step)
         self._copies = Copies()
+        for listener in self._listeners:
+            if method := listener():
+                method()
 
     def _known(self, path: str | Path) -> Path:
         path = clean_path(path)
@@ -282,7 +298,7 @@ class Session:
         Stopped
             If it is stopped before there is anything to keep. Earlier results stay.
         """
-        start = time.perf_counter()
+        start, began_at = time.perf_counter(), len(self.steps)
         self._stop.clear()
         settings = _settle(head, epochs, learning_rate, units, seed)._replace(groups=groups)
         said = progress or (lambda *_: None)
@@ -305,7 +321,7 @@ class Session:
         if others and data.validation.paths:
             right = self.results._replace(probabilities=others.probabilities).right
             self.results = self.results._replace(others={LINEAR: right})
-        self._settings = settings
+        self._settings, self._trained_at, self._loaded = settings, began_at, False
         return self.results
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
@@ -342,9 +358,12 @@ class Session:
         Raises
         ------
         ValueError
-            If nothing has been trained, there are no test pictures, or none of them can be read.
+            If nothing has been trained, or what was trained gave way to a classifier from a file; if there are no test
+            pictures, or none of them can be read.
         """
         classifier, before = self._trained(), self.results
+        if self._loaded:
+            raise ValueError("the classifier now is one from a file; train again, to judge what these pictures gave")
         if before is None or not self.test.paths:
             raise ValueError("train first, on pictures that have a third part called test; there is nothing to judge")
         answers, lost = [], []
@@ -379,13 +398,31 @@ class Session:
         """
         return self._trained().predict(clean_path(picture) if isinstance(picture, str | Path) else picture)
 
-    def save(self, path: str | Path = "my-classifier.zip") -> Path:
-        """Write the classifier to one file. ``load_classifier(path)`` reads it, here or on another machine."""
-        return self._trained().save(path)
+    def save(self, path: str | Path = "my-classifier.zip", replace: bool = True) -> Path:
+        """Write the classifier to one file. ``load_classifier(path)`` reads it, here or on another machine.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        replace : bool
+            Whether a file of that name may be replaced. The widget asks.
+
+        Raises
+        ------
+        FileExistsError
+            If there is one, and it may not.
+        ValueError
+            If there is no classifier yet.
+        """
+        classifier = self._trained()
+        if not replace and Path(path).exists():
+            raise FileExistsError(f"{path} is there already; choose another name, or save with replace=True")
+        return classifier.save(path)
 
     def load(self, path: str | Path) -> Classifier:
         """Take a saved classifier, to try it on pictures."""
-        self.classifier = load_classifier(path)
+        self.classifier, self._loaded = load_classifier(path), True
         return self.classifier
 
     def _trained(self) -> Classifier:
