@@ -1,11 +1,18 @@
 """What the steps of the trainer say: nothing that is no longer so, nothing twice, and numbers as they were typed."""
 
+import os
+import shutil
+import subprocess
+import sys
 import threading
+from html import unescape
+from pathlib import Path
 
 import pytest
 from helpers import make_pictures
 
 import course_utils as cu
+from course_utils.trainer.program import in_a_terminal
 from course_utils.trainer.view import TrainerView
 
 
@@ -229,3 +236,29 @@ def test_only_the_numbers_that_count_are_read(view, session):
     view.training.seed.text.value = "-1"
     train(view)
     assert "expected a whole number from 0" in view.training.says.value
+
+
+# what is printed to go on
+
+
+def test_the_command_runs_in_a_plain_terminal(view, session, tmp_path):
+    """In another folder, without the environment's python on the path, and with a blank in the file's name."""
+    train(view)
+    view.keeping.file.value = "my phones.zip"
+    view.keeping.save()
+    view.jobs.wait()
+    command = unescape(view.keeping.says.value.split("<pre>")[1].split("</pre>")[0])
+    (away := tmp_path / "away").mkdir()
+    shutil.copy(session.training.paths[0], away / "photo.jpg")
+    plain = {"PATH": os.defpath} | {name: value for name, value in os.environ.items() if name != "PATH"}
+    run = subprocess.run(command, shell=True, cwd=away, env=plain, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("photo.jpg: blue")
+
+
+def test_it_is_quoted_as_the_platform_wants_it(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/my course/python")
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert in_a_terminal(Path("/a b.zip")) == "'/my course/python' -m course_utils classify '/a b.zip' photo.jpg"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert in_a_terminal(Path("/a b.zip")) == '"/my course/python" -m course_utils classify "/a b.zip" photo.jpg'

@@ -9,6 +9,7 @@ from ..learning.evaluation import Mistake, Results
 from ..pictures.shown import shown
 from ..report import Report
 from .fitting import ARTICLE
+from .program import in_a_terminal
 
 
 def as_text(results: Results, report: Report, saved: Path | None) -> str:
@@ -32,8 +33,8 @@ def as_text(results: Results, report: Report, saved: Path | None) -> str:
     if report:
         parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
     if saved:
-        use = f"`python -m course_utils classify {saved} photo.jpg` says what is on a picture."
-        parts += ["", f"Saved to {saved}, {saved.stat().st_size / 1e6:.1f} MB. {use}"]
+        parts += ["", f"Saved to {saved}, {saved.stat().st_size / 1e6:.1f} MB. This says what is on a picture:", ""]
+        parts += [f"  {in_a_terminal(saved)}"]
     return "\n".join(parts)
 
 

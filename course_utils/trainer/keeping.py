@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from ..markup import render
 from .controls import button, field, row
 from .messages import note, place
+from .program import in_a_terminal
 
 if TYPE_CHECKING:
     from .jobs import Jobs
@@ -84,9 +85,10 @@ class Keeping(widgets.VBox):
         self.question.layout.display = "none"
 
     def _save(self, path: Path, replace: bool) -> None:
-        path = self.session.save(path, replace)
-        megabytes = path.stat().st_size / 1e6
-        self.says.value = render(Path(__file__).with_name("saved.html.j2"), path=path, megabytes=megabytes)
+        path = self.session.save(path, replace).resolve()
+        megabytes, command = path.stat().st_size / 1e6, in_a_terminal(path)
+        saved = Path(__file__).with_name("saved.html.j2")
+        self.says.value = render(saved, path=path, megabytes=megabytes, command=command)
         program = self.session.code(path)
         self.program.value = render(Path(__file__).with_name("program.html.j2"), program=program)
 
