@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from ..plots import plot_history, to_html
 from .controls import WIDE, Number, button, row
 from .fitting import ARTICLE, LINEAR
+from .interrupts import loop_of_main_thread, stopped_by_interrupt
 from .messages import note, place
 
 if TYPE_CHECKING:
@@ -113,8 +114,14 @@ class Training(widgets.VBox):
         self.article.layout.display = "none" if HEADS[self.head.value] == LINEAR else "flex"
 
     def train(self) -> None:
-        """Train with what the fields say (notebook 07)."""
-        self.jobs.run(self.says, self._job, "Starting…")
+        """Train with what the fields say (notebook 07). The notebook's own stop button ends it, too."""
+        loop = loop_of_main_thread()
+
+        def job() -> None:
+            with stopped_by_interrupt(loop, self.stop):
+                self._job()
+
+        self.jobs.run(self.says, job, "Starting…")
 
     def stop(self) -> None:
         """Stop soon, and keep the best so far (notebook 07)."""
