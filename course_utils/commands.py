@@ -31,7 +31,9 @@ def main() -> None:
         remedy = "Run `python tools/course.py setup`, then use the course's own Python."
         raise SystemExit(f"{error}. {remedy if course_folder() else 'Install the package again.'}") from None
     except (RuntimeError, ValueError, OSError, ImportError) as error:  # the course's own errors say what to do
-        raise SystemExit(f"{error}\n{log_error(error)}".strip()) from None
+        from .pictures.shown import in_words
+
+        raise SystemExit(f"{in_words(error)}\n{log_error(error)}".strip()) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
