@@ -10,7 +10,8 @@ from helpers import make_bursts, make_pictures, run_python
 from PIL import Image
 
 import course_utils as cu
-from course_utils.trainer.dropzone import Dropzone, safe_name
+from course_utils.trainer.arrivals import safe_name
+from course_utils.trainer.dropzone import Dropzone
 from course_utils.trainer.jobs import Jobs
 from course_utils.trainer.sources import Source, sort_dropped
 from course_utils.trainer.view import TrainerView
@@ -46,14 +47,25 @@ def log(tmp_path, monkeypatch):
     return tmp_path / "cache" / "errors.log"
 
 
+def words_and_buttons(view):
+    """The findings as they are listed: what each says, and its button, if it has one."""
+    return [tuple(box.children) for box in view.collection.findings.children if hasattr(box, "children")]
+
+
+def found(view):
+    """What the findings say, as HTML."""
+    first, *_ = view.collection.findings.children
+    return first.value + "".join(words.value for words, *_ in words_and_buttons(view))
+
+
 def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     view.collection.path.value = str(pets)
     view.collection.bring_path()
     view.jobs.wait()
     assert "12 pictures added" in view.collection.says.value
-    assert view.collection.overview.value.count("<img") == 12
-    assert "Nothing was found." in view.collection.findings.value
+    assert [one["words"] for one in view.collection.cards.shown["classes"]] == ["6 pictures", "6 pictures"]
+    assert "Nothing was found." in found(view)
 
     view.training.train()
     view.jobs.wait()
@@ -71,8 +83,7 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     assert "5 of 5 epochs" in view.training.meter.says.value
     assert "the linear head has <strong>2 of 2</strong> right" in view.judgement.says.value
 
-    view.collection.chosen.value = (pets / "red" / "red-0.png",)
-    view.collection.leave_out()
+    view.collection.leave_out([pets / "red" / "red-0.png"])
     view.jobs.wait()
     assert len(session.pictures) == 11
 
@@ -112,16 +123,16 @@ def test_pictures_of_a_class_with_a_strange_name(view, session, pets):
     view.collection.bring_path()
     view.jobs.wait()
     assert session.classes == ("<b>red & blue</b>",)
-    assert "&lt;b&gt;red &amp; blue&lt;/b&gt;" in view.collection.overview.value
-    assert "<b>" not in view.collection.overview.value
+    assert [one["name"] for one in view.collection.cards.shown["classes"]] == ["<b>red & blue</b>"]
+    assert "<b>" not in view.collection.says.value
 
 
 def test_what_was_found_is_listed(view):
     view.collection.bundled.value = "a messy zip file"
     view.collection.bring_bundled()
     view.jobs.wait()
-    found = view.collection.findings.value
-    assert "What was found: " in found and found.count("<tr>") > 1
+    told = found(view)
+    assert "What was found: " in told and told.count("trainer-finding") > 1
 
 
 @pytest.mark.parametrize(
@@ -129,8 +140,6 @@ def test_what_was_found_is_listed(view):
     [
         ("collection", "bring_path", "The field is empty"),
         ("training", "train", "There are no pictures yet"),
-        ("collection", "move", "Choose pictures in the list, and type or choose a class"),
-        ("collection", "leave_out", "Choose pictures in the list"),
         ("trial", "try_one", "There are no validation pictures"),
         ("keeping", "save", "There is no classifier yet"),
         ("keeping", "load", "my-classifier.zip"),
@@ -379,7 +388,7 @@ def test_one_zip_for_a_class_that_is_typed(view, session, pets, tmp_path, inside
         view.collection.label.value = name
         view.collection.bring_dropped(sorted(lot.iterdir()))
         view.jobs.wait()
-        assert "6 pictures added. 6 of them have the class that is typed" in view.collection.says.value
+        assert "6 pictures added. 6 of them have the class " in view.collection.says.value
     assert session.classes == ("blue", "red") and session.training.labels.count("red") == 6
     assert session.steps[-1] == f"trainer.add({str(tmp_path / 'lot-blue' / 'samples.zip')!r}, label='blue')"
     view.collection.label.value, view.collection.path.value = "green", str(tmp_path / "lot-red" / "samples.zip")

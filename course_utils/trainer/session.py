@@ -157,6 +157,18 @@ class Session:
         del self._pictures[self._known(path)]
         self._changed(f"trainer.drop({str(path)!r})")
 
+    def rename(self, label: str, name: str) -> None:
+        """Give a class another name. If a class of that name is there already, the two become one."""
+        if label not in self.classes:
+            raise ValueError(f"{label!r} is none of the classes here; they are {', '.join(self.classes) or 'none yet'}")
+        renamed = {path: (name, part) for path, (old, part) in self._pictures.items() if old == label}
+        self._pictures |= renamed
+        self._changed(f"trainer.rename({label!r}, {name!r})")
+
+    def start_over(self) -> None:
+        """Forget all pictures, findings and results. Files stay where they are."""
+        Session.__init__(self)
+
     def separate(self, paths: Iterable[str | Path]) -> None:
         """Say that pictures are no near-copies, whatever they look like: each of them counts by itself."""
         known = [self._known(path) for path in paths]

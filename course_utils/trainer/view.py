@@ -12,6 +12,7 @@ from .collection import Collection
 from .jobs import Jobs
 from .judgement import Judgement
 from .keeping import Keeping
+from .keys import Keys
 from .training import Training
 from .trial import Trial
 
@@ -32,19 +33,29 @@ class TrainerView(widgets.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session, self.jobs = session, Jobs()
-        self.collection = Collection(session, self.jobs)
+        self.collection = Collection(session, self.jobs, self.start_over)
         self.training = Training(session, self.jobs, self.show_results)
         self.judgement = Judgement(session, self.jobs)
         self.trial = Trial(session, self.jobs)
         self.keeping = Keeping(session, self.jobs, self.trial.drop.download)
         style = widgets.HTML(render(Path(__file__).with_name("style.html.j2")))
-        super().__init__([style, self.collection, self.training, self.judgement, self.trial, self.keeping])
+        keys = Keys(layout={"display": "none"})
+        super().__init__([style, keys, self.collection, self.training, self.judgement, self.trial, self.keeping])
         self.add_class("trainer")
 
     def show_results(self) -> None:
         """Show what the last training gave, and offer its pictures to try (notebook 07)."""
         self.judgement.show()
         self.trial.offer()
+        self.collection.show()
+
+    def start_over(self) -> None:
+        """Show that there are no results, nor words about them, any more (notebook 07)."""
+        self.show_results()
+        self.training.meter.start()
+        places = (self.training.curves, self.training.says, self.trial.says, self.keeping.says, self.keeping.program)
+        for place in places:
+            place.value = ""
 
     def close(self) -> None:
         """Stop the work, forget what waits, and close (notebook 07)."""
