@@ -196,6 +196,8 @@ class TestCards:
         page.keyboard.press("Delete")
         ((kind, ids),) = calls(page)
         assert kind == "leaveOut" and ids in ([0], [3])
+        page.keyboard.press("Control+a")
+        assert "2 chosen" in card(page, "cat").inner_text() and "chosen" not in card(page, "dog").inner_text()
 
     def test_a_class_is_renamed_by_its_title(self, page):
         title = page.get_by_label("Name of the class cat")

@@ -61,7 +61,7 @@ class Collection(widgets.VBox):
         self.cards = Cards(session, Actions(self.move, self.leave_out, self.rename, self.bring_to))
         self.findings = Findings(self.leave_out)
         self.fresh = button("Start over", lambda: self.ask_to_start_over(True))
-        question = widgets.Label("Drop all pictures, findings and results? The files stay where they are.")
+        question = widgets.HTML("Drop all pictures, findings and results? The files stay where they are.")
         drop, keep = button("Drop all", self.start_over), button("Keep them", lambda: self.ask_to_start_over(False))
         self.sure = row(question, drop, keep)
         self.ask_to_start_over(False)

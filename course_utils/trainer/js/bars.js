@@ -28,7 +28,8 @@ export function makeBars() {
       value.textContent = probability.toFixed(2);
       el.classList.toggle("bars-most", probability === most);
     });
-    el.replaceChildren(...shown.map((_, index) => rows[index].el));
+    const now = rows.slice(0, shown.length).map((one) => one.el);
+    if (el.childElementCount !== now.length) el.replaceChildren(...now);
   }
   return { el, show };
 }

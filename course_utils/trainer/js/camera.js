@@ -4,15 +4,22 @@
 import { button, element } from "./dom.js";
 
 const EACH = 1000 / 8; // milliseconds between two pictures of a burst
+const QUALITY = 0.92;
+const SMALL = 224 * 224; // pixels
 const MOST = 240; // pictures of a burst: half a minute
 
-// The frame that a video shows, as a JPEG file no side of which is longer than `most` pixels.
+// The frame that a video shows, as a JPEG file no side of which is longer than `most` pixels. A small one is written at
+// once: browsers write others when they have nothing else to do.
 export function frameOf(video, most = Infinity) {
   const scale = Math.min(1, most / Math.max(video.videoWidth, video.videoHeight));
   const [width, height] = [video.videoWidth, video.videoHeight].map((side) => Math.max(1, Math.round(side * scale)));
   const canvas = element("canvas", { width, height });
   canvas.getContext("2d").drawImage(video, 0, 0, width, height);
-  return new Promise((made) => canvas.toBlob(made, "image/jpeg", 0.92));
+  if (width * height > SMALL) return new Promise((made) => canvas.toBlob(made, "image/jpeg", QUALITY));
+  const letters = atob(canvas.toDataURL("image/jpeg", QUALITY).split(",")[1]);
+  const bytes = new Uint8Array(letters.length);
+  for (let place = 0; place < letters.length; place += 1) bytes[place] = letters.charCodeAt(place);
+  return Promise.resolve(new Blob([bytes], { type: "image/jpeg" }));
 }
 
 // A button that opens a camera, and is called Stop while it is open. `opened(video)` returns what stands beside the
@@ -116,13 +123,14 @@ export function recorder(video, done) {
 // waits. Returns what ends it.
 export function follow(video, most, ask, show) {
   let on = true;
-  const next = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const later = () => new Promise((resolve) => requestAnimationFrame(resolve)); // not in a tab that nobody sees
   (async () => {
     while (on) {
-      await next();
-      if (!video.videoWidth) continue;
-      const answer = await ask(await frameOf(video, most));
-      if (on) show(answer);
+      if (!video.videoWidth || document.hidden) await later();
+      else {
+        const answer = await ask(await frameOf(video, most));
+        if (on) show(answer);
+      }
     }
   })();
   return () => (on = false);

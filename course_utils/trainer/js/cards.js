@@ -102,8 +102,9 @@ function makeAdder(add) {
 
 const EMPTY = { words: "no pictures yet", total: 0, pictures: [] };
 
-// What the cards share: the pictures that are chosen, the one that is dragged, and what can be done with them.
-function makeShared(does, show, names) {
+// What the cards share: the pictures that are chosen, the one that is dragged, and what can be done with them. `around`
+// names those on the card of one.
+function makeShared(does, show, names, around) {
   const chosen = new Set();
   let dragged = null;
   const thumbs = makeThumbs({
@@ -112,6 +113,10 @@ function makeShared(does, show, names) {
     drag: (id) => (dragged = id),
     choose(id) {
       if (!chosen.delete(id)) chosen.add(id);
+      show();
+    },
+    chooseAll(id) {
+      for (const one of around(id)) chosen.add(one);
       show();
     },
   });
@@ -179,8 +184,9 @@ export function makeBoard(does) {
   let cards = [];
   let now = { classes: [], names: [] };
   const find = (name) => cards.find((card) => card.name === name);
+  const around = (id) => cards.find((card) => card.ids.includes(id)).ids;
   const names = () => [...new Set([...now.names, ...added])];
-  const shared = makeShared({ ...does, rename }, () => show(now), names);
+  const shared = makeShared({ ...does, rename }, () => show(now), names, around);
   const list = element("div", { className: "board-cards" });
   const moreClasses = button("", () => does.moreClasses(), { hidden: true });
   const adder = makeAdder((name) => {

@@ -54,6 +54,7 @@ function makeThumb(id, does) {
   box.addEventListener("dragend", () => does.drag(null));
   box.addEventListener("keydown", (event) => {
     if (event.key === " " || event.key === "Enter") does.choose(id);
+    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") does.chooseAll(id);
     else if (event.key === "Delete" || event.key === "Backspace") does.leaveOut([id]);
     else return;
     event.preventDefault();
