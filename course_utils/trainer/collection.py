@@ -172,9 +172,12 @@ class Collection(widgets.VBox):
         """Give a class another name (notebook 07)."""
 
         def job() -> None:
-            both = name in self.session.classes
-            self.session.rename(label, normalize_label(name.strip()))
-            self.says.value = note(f"{label} and {name} are one class now." if both else f"{label} is {name} now.")
+            wanted = normalize_label(name.strip())
+            if not wanted:
+                raise ValueError(f"the new name of {label} is empty; type what its pictures show")
+            both = wanted in self.session.classes
+            self.session.rename(label, wanted)
+            self.says.value = note(f"{label} and {wanted} are one class now." if both else f"{label} is {wanted} now.")
             self.show()
             self.examine()
 

@@ -32,6 +32,7 @@ from .progress import Progress, Watched
 from .sources import clean_path
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
+LASTING = {"_network", "_stop", "_listeners"}  # what a session keeps when it starts over
 
 
 class Session:
@@ -167,7 +168,8 @@ class Session:
 
     def start_over(self) -> None:
         """Forget all pictures, findings and results. Files stay where they are."""
-        Session.__init__(self)
+        fresh = {name: value for name, value in vars(Session()).items() if name not in LASTING}
+        vars(self).update(fresh)
 
     def separate(self, paths: Iterable[str | Path]) -> None:
         """Say that pictures are no near-copies, whatever they look like: each of them counts by itself."""
