@@ -165,6 +165,8 @@ class TestCards:
     def test_pictures_are_dragged_to_another_card(self, page):
         thumb(page, "cat-1.jpg").drag_to(card(page, "dog"))
         assert calls(page) == [["move", [1], "dog"]]
+        thumb(page, "cat-1.jpg").drag_to(thumb(page, "cat-3.jpg"))
+        assert calls(page) == [], "it is there already"
         thumb(page, "cat-0.jpg").click()
         thumb(page, "cat-2.jpg").click()
         assert "2 chosen" in card(page, "cat").inner_text()

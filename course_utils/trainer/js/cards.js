@@ -5,6 +5,8 @@ import { button, chooser, element } from "./dom.js";
 import { filesDropped, hasFiles } from "./drop.js";
 import { makeRow, makeThumbs } from "./thumbs.js";
 
+const KINDS = "image/*,.heic,.heif,.zip"; // of files for a class
+
 // What is done with the chosen pictures of a card.
 function makeTools(board, card) {
   const count = element("span");
@@ -52,8 +54,9 @@ function takeDrops(board, card) {
   on("dragleave", false);
   on("drop", false, async (event) => {
     const id = board.dragged();
-    if (id === null) board.send(await filesDropped(event), { label: card.name });
-    else board.move(board.chosenWith(id), card.name);
+    if (id === null) return board.send(await filesDropped(event), { label: card.name });
+    const others = board.chosenWith(id).filter((one) => !card.ids.includes(one));
+    if (others.length) board.move(others, card.name);
   });
 }
 
@@ -65,7 +68,7 @@ function makeCard(board, name) {
   const more = button("", () => board.more(card.name));
   const tools = makeTools(board, card);
   const add = (list) => board.send(list, { label: card.name });
-  const buttons = element("div", { className: "card-buttons" }, ...chooser("Add pictures", { accept: "image/*" }, add));
+  const buttons = element("div", { className: "card-buttons" }, ...chooser("Add pictures", { accept: KINDS }, add));
   const camera = makeCamera("Webcam", board.say, (video) => [
     recorder(video, (list) => board.send(list, { label: card.name, burst: true })),
   ]);

@@ -5,6 +5,7 @@ import { follow, hasCamera, makeCamera } from "./camera.js";
 import { status } from "./dom.js";
 
 const SIDE = 224; // pixels: a frame's longer side
+const PAUSE = 500; // milliseconds after words, as where there is no classifier yet
 
 // Sends a frame to the kernel; the promise is of its answer.
 function asker(model) {
@@ -17,6 +18,7 @@ function asker(model) {
     const answer = new Promise((resolve) => (answered = resolve));
     number += 1;
     model.send({ kind: "frame", number }, undefined, [new DataView(bytes)]);
+    if ((await answer).words) await new Promise((later) => setTimeout(later, PAUSE));
     return answer;
   }
   return { ask, end: () => model.off("msg:custom", heard) };
