@@ -13,13 +13,15 @@ class Finding(NamedTuple):
     """One thing that was found (notebook 07).
 
     ``severity`` is ``"error"`` (pictures are left out, or training is spoilt), ``"warning"`` (training may
-    suffer) or ``"note"`` (good to know). ``files`` names the files concerned, and ``remedy`` says what to do.
+    suffer) or ``"note"`` (good to know). ``files`` names the files concerned, and ``remedy`` says what to do. ``paths``
+    are the pictures among them that can be left out to mend it: all, or all but the one that is worth keeping.
     """
 
     severity: str
     problem: str
     files: tuple[str, ...]
     remedy: str
+    paths: tuple[Path, ...] = ()
 
 
 class Report(tuple[Finding, ...]):
@@ -43,7 +45,7 @@ class Report(tuple[Finding, ...]):
 
     def __str__(self) -> str:
         lines = [
-            f"[{finding.severity.upper()}] {finding.problem}" + (f": {_some(finding.files)}" if finding.files else "")
+            f"[{finding.severity.upper()}] {finding.problem}" + (f": {some(finding.files)}" if finding.files else "")
             + f". {finding.remedy}"
             for finding in self
         ]  # fmt: skip
@@ -52,10 +54,11 @@ class Report(tuple[Finding, ...]):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = [(finding.severity, finding.problem, _some(finding.files), finding.remedy) for finding in self]
+        rows = [(finding.severity, finding.problem, some(finding.files), finding.remedy) for finding in self]
         return render(Path(__file__).with_name("report.html.j2"), report=self, rows=rows)
 
 
-def _some(files: tuple[str, ...], most: int = 5) -> str:
+def some(files: tuple[str, ...], most: int = 5) -> str:
+    """Name some files, and say how many more there are (notebook 07)."""
     more = f" and {len(files) - most} more" if len(files) > most else ""
     return ", ".join(files[:most]) + more

@@ -252,6 +252,9 @@ def test_folders_inside_a_class_are_sessions(tmp_path):
     assert sessions(paths, "pet") == [], "these folders belong to another class"
     assert sessions(paths[:2], "cat") == [], "one folder parts nothing"
     assert sessions([Path("a/cat/1.png"), Path("b/cat/1.png")], "cat") == []
+    burst = [Path("my-pictures/burst-1/1.jpg"), Path("my-pictures/burst-1/2.jpg")]
+    assert sessions([*burst, Path("my-pictures/lot-1/1.jpg")], "dog") == [[0, 1]], "a burst counts wherever it lies"
+    assert sessions([Path("burst-of-light/1.jpg"), Path("burst/1.jpg")], "dog") == []
 
 
 # the session

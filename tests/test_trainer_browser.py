@@ -3,6 +3,7 @@
 Needs Chromium on the machine. ``COURSE_SHOTS`` names a folder for screenshots.
 """
 
+import ast
 import json
 import os
 import shutil
@@ -33,6 +34,10 @@ EPOCHS_DONE = (
     "parseInt([...document.querySelectorAll('.trainer-says')]"
     ".find(place => place.textContent.includes(' epochs, '))?.textContent)"
 )
+WIDER = """() => [...document.querySelectorAll(
+  ".trainer, .trainer button, .trainer label, .trainer .widget-label, .trainer select, .trainer .thumb-mark"
+)].filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML)
+"""  # what is narrower than what is in it
 LISTEN = """() => {
   window.said = [];
   const hear = (changes) => changes.forEach((one) => one.addedNodes.forEach((node) => said.push(node.textContent)));
@@ -255,25 +260,143 @@ def test_a_folder_and_a_drop(page, desk):
         content,
     )
     page.locator(".trainer .dropzone-target").first.dispatch_event("drop", {"dataTransfer": transfer})
-    row = page.locator(".trainer td", has_text="spots").first
-    assert row.inner_text().startswith("spots")
-    wait_for(page, "1 pictures added")
+    wait_for(page, "1 picture added")
+    assert card(page, "spots").get_by_role("checkbox", name="dropped.jpg").count() == 1
 
 
-def test_the_webcam(page):
-    """Chromium's pretended camera stands for a real one."""
-    field(page, "Class of pictures without a folder:", "me")
-    press(page, "Use the webcam")
+def card(page, name):
+    return page.locator(".trainer").get_by_role("region", name=name, exact=True)
+
+
+def thumb(page, name):
+    return page.locator(".trainer").get_by_role("checkbox", name=name)
+
+
+def test_pictures_on_their_cards(page, desk):
+    """Moved, left out, renamed; and those that the last training held back are marked in words."""
+    assert ask(desk, "len(trainer.results.validation.paths)") != "0"
+    assert "held back" in card(page, "dots").inner_text()
+    thumb(page, "dropped.jpg").drag_to(card(page, "stripes"))
+    wait_for(page, "1 picture moved to stripes")
+    assert (
+        ask(desk, "[label for path, (label, _) in trainer.pictures.items() if path.name == 'dropped.jpg']")
+        == "['stripes']"
+    )
+    card(page, "stripes").get_by_role("checkbox").nth(1).click()
+    card(page, "stripes").get_by_role("checkbox").nth(2).click()
+    card(page, "stripes").get_by_label("Move to").select_option("dots")
+    card(page, "stripes").get_by_role("button", name="Move", exact=True).click()
+    wait_for(page, "2 pictures moved to dots")
+    before = int(ask(desk, "len(trainer.pictures)"))
+    card(page, "stripes").get_by_role("button", name="Show more").click()
+    press(page, "Leave out dropped.jpg")
+    wait_for(page, "1 picture left out")
+    assert int(ask(desk, "len(trainer.pictures)")) == before - 1 and not thumb(page, "dropped.jpg").count()
+    field(page, "Name of the class dots", "spots")
+    wait_for(page, "dots is spots now")
+    assert ask(desk, "trainer.classes") == "('spots', 'stripes')"
+
+
+def test_findings_leave_their_pictures_out(page, desk):
+    finding = page.locator(
+        ".trainer-findings .widget-hbox", has_text="training/spots/broken.jpg"
+    )  # as it is called now
+    assert "can't be read" in finding.inner_text()
+    finding.get_by_role("button", name="Leave these out").click()
+    wait_for(page, "1 picture left out")
+    finding.wait_for(state="detached")
+    assert ask(desk, "[path for path in trainer.pictures if path.name == 'broken.jpg']") == "[]"
+
+
+def test_the_webcam(page, desk):
+    """Chromium's pretended camera stands for a real one. Each burst has a folder of its own."""
+    field(page, "Name of a new class", "me")
+    card(page, "me").get_by_role("button", name="Webcam").click()
     page.wait_for_function("document.querySelector('.trainer video')?.videoWidth > 0")
-    press(page, "Take a picture")
-    page.locator(".trainer option", has_text="me: webcam-").first.wait_for(state="attached")
-    press(page, "Use the webcam")
+    for number, words in enumerate(["can be learned, but not judged", "pictures added"], 1):
+        card(page, "me").get_by_role("button", name="Hold to record").hover()
+        page.mouse.down()
+        card(page, "me").get_by_text("Recording: 4").wait_for()
+        page.mouse.up()
+        until(lambda number=number: len(bursts(desk)) == number, "no burst arrives")
+        wait_for(page, words)
+    assert min(map(len, bursts(desk).values())) >= 4
+    card(page, "me").get_by_role("checkbox", name="frame-001.jpg").first.wait_for()
+    card(page, "me").get_by_role("button", name="Stop").click()
     page.locator(".trainer video").wait_for(state="detached")
 
 
+def bursts(desk):
+    """The folders of the class that was recorded, and its pictures in each."""
+    found = ask(desk, "[str(path) for path, (label, _) in trainer.pictures.items() if label == 'me']")
+    folders = {}
+    for path in map(Path, ast.literal_eval(found)):
+        folders.setdefault(path.parent.name, []).append(path.name)
+    assert all(name.startswith("burst-") for name in folders)
+    return folders
+
+
+def test_what_it_says_of_the_webcam_frame_by_frame(page):
+    press(page, "Use the webcam")
+    page.locator(".trainer .bars-row").first.wait_for()
+    page.evaluate(
+        "() => { window.changes = 0; const count = (all) => { changes += all.length; };"
+        "new MutationObserver(count).observe(document.querySelector('.bars-fill'), { attributes: true }); }"
+    )
+    page.wait_for_function("changes >= 20")
+    assert {"dots", "stripes"} == set(page.locator(".trainer .bars-name").all_inner_texts())
+    page.locator(".live").get_by_role("button", name="Stop").click()
+    page.locator(".trainer video").wait_for(state="detached")
+
+
+def test_keys_stay_in_the_trainer(page):
+    """What is typed there changes no cell; Escape goes back to the cell, where keys are Jupyter's again."""
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    before, markdown = cells.count(), page.locator(".jp-Notebook .jp-MarkdownCell").count()
+    trainer = page.locator(".trainer")
+    for place in (
+        thumb(page, "stripes-").first,
+        trainer.get_by_label("Name of a new class"),
+        trainer.get_by_label("Head:"),
+        trainer.get_by_role("button", name="Train", exact=True),
+        trainer.locator(".dropzone-buttons button").first,
+    ):
+        place.focus()
+        for key in ("m", "a", "b", "x", "d", "d", "Control+a", "ArrowUp", "ArrowDown", "1"):
+            page.keyboard.press(key)
+    assert trainer.get_by_label("Name of a new class").input_value() == "mabxdd1", "and it arrives where it was typed"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('.jp-Cell:has(.trainer)')")
+    page.keyboard.press("b")
+    page.wait_for_function(f"document.querySelectorAll('.jp-Notebook .jp-Cell').length !== {before}")
+    assert cells.count() == before + 1 and page.locator(".jp-Notebook .jp-MarkdownCell").count() == markdown
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    page.wait_for_function(f"document.querySelectorAll('.jp-Notebook .jp-Cell').length === {before}")
+    assert trainer.count() == 1
+
+
+def test_start_over(page, desk):
+    press(page, "Start over")
+    press(page, "Keep them")
+    assert ask(desk, "len(trainer.pictures) > 0") == "True"
+    press(page, "Start over")
+    press(page, "Drop all")
+    wait_for(page, "All is as at the start")
+    assert (
+        ask(desk, "len(trainer.pictures), trainer.results, trainer.classifier, trainer.steps") == "(0, None, None, [])"
+    )
+    wait_for(page, "Train first.")
+    assert not page.locator(".trainer .card").count()
+    field(page, "Class of pictures without a folder:", "")
+    field(page, "On this computer:", str(desk / "patterns"))
+    press(page, "Add path")
+    wait_for(page, "30 pictures added")
+
+
 def test_errors_in_words(page):
-    press(page, "Leave out")
-    wait_for(page, "Choose pictures in the list")
+    press(page, "Save")
+    wait_for(page, "There is no classifier yet")
     assert page.locator(".trainer [role=alert]").count()
     assert not page.locator(".trainer", has_text="Traceback").count()
 
@@ -288,7 +411,7 @@ def test_by_keyboard_and_in_the_dark(page):
     assert nameless == []
     page.locator(".trainer .dropzone-buttons button").first.focus()
     seen = set()
-    for _ in range(45):
+    for _ in range(90):
         seen.add(
             page.evaluate(
                 "document.activeElement.textContent.trim() || document.activeElement.labels?.[0]?.textContent"
@@ -301,10 +424,12 @@ def test_by_keyboard_and_in_the_dark(page):
     page.click('text="JupyterLab Dark"')
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     shoot(page, "dark")
-    width = page.evaluate(
-        "document.querySelector('.trainer').scrollWidth <= document.querySelector('.trainer').clientWidth + 1"
-    )
-    assert width, "nothing is wider than the widget"
+    assert page.evaluate(WIDER) == []
+    page.set_viewport_size({"width": 600, "height": 1500})  # as 900 pixels are at 150 %
+    page.wait_for_function("document.querySelector('.trainer').clientWidth < 560")
+    assert page.evaluate(WIDER) == []
+    shoot(page, "narrow")
+    page.set_viewport_size({"width": 1000, "height": 1500})
 
 
 def test_closing_stops_the_work(page, desk):
@@ -316,7 +441,10 @@ def test_closing_stops_the_work(page, desk):
     assert ask(desk, "trainer.stopped") == "False"
     page.click('text="Edit" >> nth=0')
     page.click('text="Clear Outputs of All Cells"')
-    until(lambda: ask(desk, "trainer.stopped and trainer.results.stopped") == "True", "training goes on")
+    until(
+        lambda: ask(desk, "bool(trainer.stopped and trainer.results and trainer.results.stopped)") == "True",
+        "training goes on",
+    )
 
 
 def ask(desk, expression):

@@ -1,16 +1,20 @@
 """The widget of the trainer without a browser: its steps, its jobs, and what arrives in its drop zone."""
 
+import io
 import os
+import shutil
 import threading
 import zipfile
 
 import ipywidgets as widgets
+import numpy as np
 import pytest
-from helpers import make_bursts, make_pictures, run_python
+from helpers import add, frame, make_bursts, make_pictures, run_python, saved, scene
 from PIL import Image
 
 import course_utils as cu
-from course_utils.trainer.dropzone import Dropzone, safe_name
+from course_utils.trainer.arrivals import safe_name
+from course_utils.trainer.dropzone import Dropzone
 from course_utils.trainer.jobs import Jobs
 from course_utils.trainer.sources import Source, sort_dropped
 from course_utils.trainer.view import TrainerView
@@ -46,14 +50,25 @@ def log(tmp_path, monkeypatch):
     return tmp_path / "cache" / "errors.log"
 
 
+def words_and_buttons(view):
+    """The findings as they are listed: what each says, and its button, if it has one."""
+    return [tuple(box.children) for box in view.collection.findings.children if hasattr(box, "children")]
+
+
+def found(view):
+    """What the findings say, as HTML."""
+    first, *_ = view.collection.findings.children
+    return first.value + "".join(words.value for words, *_ in words_and_buttons(view))
+
+
 def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     view.collection.path.value = str(pets)
     view.collection.bring_path()
     view.jobs.wait()
     assert "12 pictures added" in view.collection.says.value
-    assert view.collection.overview.value.count("<img") == 12
-    assert "Nothing was found." in view.collection.findings.value
+    assert [one["words"] for one in view.collection.cards.shown["classes"]] == ["6 pictures", "6 pictures"]
+    assert "Nothing was found." in found(view)
 
     view.training.train()
     view.jobs.wait()
@@ -71,8 +86,7 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     assert "5 of 5 epochs" in view.training.meter.says.value
     assert "the linear head has <strong>2 of 2</strong> right" in view.judgement.says.value
 
-    view.collection.chosen.value = (pets / "red" / "red-0.png",)
-    view.collection.leave_out()
+    view.collection.leave_out([pets / "red" / "red-0.png"])
     view.jobs.wait()
     assert len(session.pictures) == 11
 
@@ -112,16 +126,16 @@ def test_pictures_of_a_class_with_a_strange_name(view, session, pets):
     view.collection.bring_path()
     view.jobs.wait()
     assert session.classes == ("<b>red & blue</b>",)
-    assert "&lt;b&gt;red &amp; blue&lt;/b&gt;" in view.collection.overview.value
-    assert "<b>" not in view.collection.overview.value
+    assert [one["name"] for one in view.collection.cards.shown["classes"]] == ["<b>red & blue</b>"]
+    assert "<b>" not in view.collection.says.value
 
 
 def test_what_was_found_is_listed(view):
     view.collection.bundled.value = "a messy zip file"
     view.collection.bring_bundled()
     view.jobs.wait()
-    found = view.collection.findings.value
-    assert "What was found: " in found and found.count("<tr>") > 1
+    told = found(view)
+    assert "What was found: " in told and told.count("trainer-finding") > 1
 
 
 @pytest.mark.parametrize(
@@ -129,8 +143,6 @@ def test_what_was_found_is_listed(view):
     [
         ("collection", "bring_path", "The field is empty"),
         ("training", "train", "There are no pictures yet"),
-        ("collection", "move", "Choose pictures in the list, and type or choose a class"),
-        ("collection", "leave_out", "Choose pictures in the list"),
         ("trial", "try_one", "There are no validation pictures"),
         ("keeping", "save", "There is no classifier yet"),
         ("keeping", "load", "my-classifier.zip"),
@@ -174,6 +186,217 @@ def test_closing_the_trainer_closes_its_widget(session, monkeypatch):
     (view,) = shown
     session.close()
     assert view.comm is None and session.stopped
+
+
+# cards
+
+
+def told(view):
+    """What the browser is told of each class: its words, and the names of the pictures that are shown."""
+    return {
+        one["name"]: (one["words"], [picture["name"] for picture in one["pictures"]])
+        for one in view.collection.cards.shown["classes"]
+    }
+
+
+def say(view, **message):
+    """Let the browser say something about the cards."""
+    view.collection.cards.receive(message, [])
+    view.jobs.wait()
+
+
+def id_of(view, name):
+    pictures = [one for card in view.collection.cards.shown["classes"] for one in card["pictures"]]
+    return next(picture["id"] for picture in pictures if picture["name"] == name)
+
+
+def test_pictures_are_moved_left_out_and_renamed_on_their_cards(view, session, pets):
+    session.add(pets)
+    view.collection.show()
+    say(view, kind="move", ids=[id_of(view, "red-0.png"), id_of(view, "red-1.png")], label="pink")
+    assert "2 pictures moved to pink." in view.collection.says.value
+    assert told(view)["pink"] == ("2 pictures", ["red-0.png", "red-1.png"])
+    say(view, kind="out", ids=[id_of(view, "red-1.png")])
+    assert told(view)["pink"][0] == "1 picture" and "1 picture left out." in view.collection.says.value
+    twice = id_of(view, "red-2.png")
+    say(view, kind="out", ids=[twice])
+    say(view, kind="out", ids=[twice])
+    assert 'role="alert"' not in view.collection.says.value, "a second click does no harm"
+    say(view, kind="rename", label="pink", name=" rose ")
+    assert session.classes == ("blue", "red", "rose") and session.steps[-1] == "trainer.rename('pink', 'rose')"
+    say(view, kind="rename", label="rose", name="red")
+    assert session.classes == ("blue", "red") and "are one class now" in view.collection.says.value
+    with pytest.raises(ValueError, match="'green' is none of the classes here; they are blue, red"):
+        session.rename("green", "red")
+
+
+def test_a_class_needs_a_name(view, session, pets, log):
+    session.add(pets)
+    say(view, kind="rename", label="red", name="  ")
+    assert session.classes == ("blue", "red") and 'role="alert"' in view.collection.says.value
+
+
+def test_what_is_held_back_is_marked_in_words(view, session, pets, tmp_path):
+    for number, part in enumerate(("train", "val", "test"), 2):
+        make_pictures(tmp_path / "set" / part, seed=number, red=number, blue=number)
+    session.add(tmp_path / "set")
+    view.collection.show()
+    assert told(view)["red"][0] == "9 pictures: 2 to learn from, 3 held back, 4 held back to test"
+    session.start_over()
+    session.add(pets)
+    view.training.train()
+    view.jobs.wait()
+    assert told(view)["red"][0] == "6 pictures: 5 to learn from, 1 held back"
+    (held,) = session.results.validation.only(
+        [p for p in session.results.validation.paths if p.parent.name == "red"]
+    ).paths
+    marks = {one["name"]: one["held"] for one in view.collection.cards.shown["classes"][1]["pictures"]}
+    assert [name for name, mark in marks.items() if mark] == [held.name] and marks[held.name] == "held back"
+
+
+def test_thousands_of_pictures_are_not_all_sent(view, session, tmp_path):
+    for name in range(30):
+        add(tmp_path / "many", *(f"{name:02}/{number:03}.png" for number in range(70)))
+    session.add(tmp_path / "many")
+    view.collection.show()
+    assert len(told(view)) == 24 and all(len(names) == 12 for _, names in told(view).values())
+    assert len(view.collection.cards.shown["names"]) == 30 and view.collection.cards.shown["classes"][0]["total"] == 70
+    say(view, kind="more", label="03")
+    assert [len(names) for _, names in told(view).values()][:5] == [12, 12, 12, 60, 12]
+    say(view, kind="classes")
+    assert len(told(view)) == 30
+
+
+def test_thumbnails_are_sent_when_they_are_asked_for(view, session, pets, monkeypatch):
+    (pets / "red" / "bad.png").write_bytes(b"no picture")
+    session.add(pets)
+    view.collection.show()
+    sent = []
+    monkeypatch.setattr(view.collection.cards, "send", lambda message, files: sent.append((message, files)))
+    say(view, kind="pictures", ids=[id_of(view, "red-0.png"), id_of(view, "bad.png")])
+    ((message, (good, bad)),) = sent
+    assert Image.open(io.BytesIO(good)).size == (96, 96) and bad == b""
+    assert message["problems"][0] == "" and "can't be read" in message["problems"][1]
+
+
+def test_findings_have_a_button_for_what_they_name(view, session, pets):
+    (pets / "red" / "bad.png").write_bytes(b"no picture")
+    shutil.copy(pets / "blue" / "blue-1.png", pets / "blue" / "twin.png")
+    session.add(pets)
+    view.collection.examine()
+    buttons = {words.value: button for words, button in (pair for pair in words_and_buttons(view) if len(pair) == 2)}
+    assert len(buttons) == 2
+    for words, button in buttons.items():
+        assert button.description == ("Keep the first only" if "more than once" in words else "Leave these out")
+        button.click()
+        view.jobs.wait()
+    assert {path.name for path in pets.rglob("*.png")} - {path.name for path in session.pictures} == {
+        "bad.png",
+        "twin.png",
+    }
+    assert "Nothing was found." in found(view)
+
+
+def test_start_over(view, session, pets):
+    session.add(pets)
+    view.training.train()
+    view.jobs.wait()
+    collection = view.collection
+    collection.fresh.click()
+    assert collection.sure.layout.display == "flex" and session.pictures, "it asks"
+    collection.ask_to_start_over(False)
+    assert collection.sure.layout.display == "none" and session.pictures
+    collection.start_over()
+    view.jobs.wait()
+    assert not session.pictures and not session.steps and session.results is session.classifier is None
+    assert told(view) == {} and not collection.findings.children
+    assert (
+        "Train first." in view.judgement.says.value and view.training.says.value == "" and not view.trial.path.options
+    )
+    session.add(pets)
+    assert session.train().right == 2
+
+
+# the webcam
+
+
+def record(view, label, frames, seed):
+    """Let a burst arrive, as a browser sends it."""
+    rng = np.random.default_rng(seed)
+    picture = scene(rng)
+    cards = view.collection.cards
+    about = {"label": label, "burst": True}
+    for number in range(frames):
+        content = saved(frame(picture, rng), "jpeg")
+        first = {"lot": number == 0, "file": True}
+        message = {"kind": "piece", "name": f"frame-{number + 1:03}.jpg", **first, **about}
+        cards.receive(message, [memoryview(content)])
+    cards.receive({"kind": "end", **about}, [])
+    view.jobs.wait()
+
+
+def burst_of(path):
+    return path.parent.name
+
+
+def test_each_burst_stays_on_one_side(view, session, tmp_path):
+    """Whatever its class is called, and whether it is given another name."""
+    for seed in range(6):
+        record(view, ["a/b", "me"][seed % 2], frames=4, seed=seed)
+    assert {burst_of(path) for path in session.pictures} == {f"burst-{number}" for number in range(1, 7)}
+    assert all(tmp_path / "my-pictures" in path.parents for path in session.pictures)
+    assert session.steps[0] == f"trainer.add({str(tmp_path / 'my-pictures' / 'burst-1')!r}, label='a/b')"
+    say(view, kind="rename", label="me", name="burst-1")
+    for seed in range(5):
+        training, validation = session.split(seed=seed)
+        assert not set(map(burst_of, training.paths)) & set(map(burst_of, validation.paths))
+        assert set(validation.labels) == {"a/b", "burst-1"} and len(validation.paths) == 8
+
+
+def test_a_class_that_is_one_burst_can_be_used_and_it_is_said(view, session):
+    record(view, "me", frames=5, seed=1)
+    assert "me, all of one burst, can be learned, but not judged" in view.collection.says.value
+    record(view, "you", frames=5, seed=2)
+    assert "me, all of one burst, and you, all of one burst, can be" in view.collection.says.value
+    training, validation = session.split()
+    assert len(training.paths) == 10 and not validation.paths
+    session.train()
+    for seed in (3, 4):
+        record(view, "you", frames=5, seed=seed)
+    assert "you, all" not in view.collection.says.value and "me, all of one burst," in view.collection.says.value
+    training, validation = session.split()
+    assert training.labels.count("me") == 5 and set(validation.labels) == {"you"} and len(validation.paths) == 5
+    assert len(set(map(burst_of, validation.paths))) == 1
+
+
+def test_files_for_a_card_have_its_class(view, session, pets):
+    cards, about = view.collection.cards, {"label": "warm"}
+    for number, path in enumerate(sorted((pets / "red").iterdir())):
+        message = {"kind": "piece", "name": path.name, "lot": number == 0, "file": True, **about}
+        cards.receive(message, [memoryview(path.read_bytes())])
+    cards.receive({"kind": "end", **about}, [])
+    view.jobs.wait()
+    assert session.classes == ("warm",) and "6 pictures added" in view.collection.says.value
+
+
+def test_frames_are_answered_at_once_or_in_words(view, session, pets, monkeypatch):
+    sent, content = [], memoryview((pets / "red" / "red-0.png").read_bytes())
+    monkeypatch.setattr(view.trial.live, "send", sent.append)
+    view.trial.live.receive({"kind": "frame", "number": 1}, [content])
+    assert sent[0]["words"].startswith("There is no classifier yet") and sent[0]["probabilities"] == []
+    session.add(pets)
+    session.train()
+    gate = threading.Event()
+    view.jobs.run(widgets.HTML(), gate.wait, "Something that takes long…")
+    view.trial.live.receive({"kind": "frame", "number": 2}, [content])
+    gate.set()
+    answer = sent[1]
+    assert (
+        answer["number"] == 2
+        and answer["words"] == ""
+        and [name for name, _ in answer["probabilities"]] == ["blue", "red"]
+    )
+    assert sum(value for _, value in answer["probabilities"]) == pytest.approx(1)
 
 
 # jobs
@@ -379,7 +602,7 @@ def test_one_zip_for_a_class_that_is_typed(view, session, pets, tmp_path, inside
         view.collection.label.value = name
         view.collection.bring_dropped(sorted(lot.iterdir()))
         view.jobs.wait()
-        assert "6 pictures added. 6 of them have the class that is typed" in view.collection.says.value
+        assert "6 pictures added. 6 of them have the class " in view.collection.says.value
     assert session.classes == ("blue", "red") and session.training.labels.count("red") == 6
     assert session.steps[-1] == f"trainer.add({str(tmp_path / 'lot-blue' / 'samples.zip')!r}, label='blue')"
     view.collection.label.value, view.collection.path.value = "green", str(tmp_path / "lot-red" / "samples.zip")

@@ -135,30 +135,33 @@ def _look_at(path: Path, size: int, changed: int) -> _Looks:
 
 def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -> list[Finding]:
     """A finding, if there are pictures."""
-    return [Finding(severity, problem, tuple(picture.name for picture in pictures), remedy)] if pictures else []
+    files, paths = tuple(picture.name for picture in pictures), tuple(picture.path for picture in pictures)
+    return [Finding(severity, problem, files, remedy, paths)] if pictures else []
 
 
 def _unreadable(pictures: list[_Picture]) -> Iterator[Finding]:
     for picture in pictures:
         if picture.looks.problem:
             remedy = "Copy it again from where it came, save it anew in a picture program, or leave it out."
-            yield Finding("error", f"a picture that can't be read: {picture.looks.problem}", (picture.name,), remedy)
+            yield from _found("error", f"a picture that can't be read: {picture.looks.problem}", [picture], remedy)
 
 
 def _same(pictures: list[_Picture]) -> Iterator[Finding]:
     """Pictures that occur more than once. One finding for all copies of a picture."""
     for group in _groups(pictures):
-        files = tuple(picture.name for picture in group)
+        files, paths = tuple(picture.name for picture in group), tuple(picture.path for picture in group)
         how = (
             "the same picture" if len({picture.looks.content for picture in group}) == 1 else "nearly the same picture"
         )
         if len({picture.label for picture in group}) > 1:
-            yield Finding("error", f"{how} with two labels", files, "Decide on one label, and drop the other copies.")
+            remedy = "Decide on one label, and drop the other copies."
+            yield Finding("error", f"{how} with two labels", files, remedy, paths)
         elif len({picture.part for picture in group}) > 1:
             remedy = "Keep one: a picture that was learned proves nothing in validation."
-            yield Finding("error", f"{how} in training and validation", files, remedy)
+            yield Finding("error", f"{how} in training and validation", files, remedy, paths[1:])
         else:
-            yield Finding("warning", f"{how} more than once in {group[0].part}", files, "Keep one: it counts double.")
+            remedy = "Keep one: it counts double."
+            yield Finding("warning", f"{how} more than once in {group[0].part}", files, remedy, paths[1:])
 
 
 def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
@@ -186,7 +189,7 @@ def _shared(copies: Copies, training: PictureSet, validation: PictureSet | None,
         "nothing, and with such pictures a head that can only guess came out with 20 of 20."
     )
     problem = f"validation pictures with near-copies in training: {len(files)} of {len(validation.paths)}"
-    return [Finding("error", problem, files, remedy)] if set(files) - told else []
+    return [Finding("error", problem, files, remedy, shared.paths)] if set(files) - told else []
 
 
 def _counts(pictures: list[_Picture]) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ COPY = re.compile(r"^copy of | - copy( \(\d+\))?$| copy( \d+)?$")  # of Windows,
 NUMBER = re.compile(r"^(.*?)(\d+)\)?$")
 WITH_TIMES = ("JPEG", "MPO", "HEIF")
 DETAILS, TAKEN, CAMERA = 0x8769, 0x9003, (0x010F, 0x0110)  # tags of EXIF
+BURST = re.compile(r"^burst-\d+$")  # the folder of a burst that was recorded in the trainer
 SECONDS = 2  # between two shots of a burst
 
 
@@ -54,6 +55,8 @@ def _origin(path: Path) -> Hashable:
 def sessions(paths: Sequence[Path], label: str) -> list[list[int]]:
     """Find the folders inside a class's own that its pictures lie in, as ``cat/monday`` and ``cat/friday``.
 
+    A folder called ``burst-1``, with any number, counts wherever it lies: it holds a burst of the trainer's camera.
+
     Parameters
     ----------
     paths : sequence of pathlib.Path
@@ -64,10 +67,11 @@ def sessions(paths: Sequence[Path], label: str) -> list[list[int]]:
     Returns
     -------
     list of list of int
-        Where the pictures of each folder stand in ``paths``; empty if all of them lie in one such folder.
+        Where the pictures of each folder stand in ``paths``; empty if all of them lie in one such folder that holds
+        no burst.
     """
     inside = _inside(paths, label)
-    if len(inside) < 2:
+    if len(inside) < 2 and not any(map(is_burst, inside)):
         return []
     found = defaultdict(list)
     for place, path in enumerate(paths):
@@ -84,13 +88,19 @@ def only_session(paths: Sequence[Path], label: str) -> str | None:
 
 
 def _inside(paths: Sequence[Path], label: str) -> dict[Path, bool]:
-    """The folders that pictures of a class lie in, and whether each is inside the class's own."""
+    """The folders that pictures of a class lie in, and whether each is inside the class's own, or a burst."""
     name = normalize_label(label).casefold()
     return {
-        folder: name != normalize_label(folder.name).casefold()
+        folder: is_burst(folder)
+        or name != normalize_label(folder.name).casefold()
         and name in (normalize_label(parent.name).casefold() for parent in folder.parents)
         for folder in {path.parent for path in paths}
     }
+
+
+def is_burst(folder: Path) -> bool:
+    """Tell whether a folder holds a burst of the trainer's camera, by its name."""
+    return bool(BURST.match(folder.name))
 
 
 def numbered(paths: Iterable[Path]) -> list[tuple[int, int]]:

@@ -57,7 +57,7 @@ def as_json(results: Results, report: Report, saved: Path | None) -> str:
             "others": dict(results.others),
             "confusion": results.confusion.tolist(),
             "mistakes": [mistake._asdict() | {"path": str(mistake.path)} for mistake in results.mistakes],
-            "noticed": [finding._asdict() for finding in report],
+            "noticed": [finding._asdict() | {"paths": list(map(str, finding.paths))} for finding in report],
             "seconds": round(results.seconds, 2),
             "saved": str(saved) if saved else None,
         },

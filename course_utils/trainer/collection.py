@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,16 @@ from markupsafe import Markup
 
 from ..assets.catalog import colors_folder, pexels_folder, stock_folder
 from ..files import data_folder, log_error
-from ..markup import render
-from ..pictures.levels import TEST, TRAINING, VALIDATION
+from ..pictures.camera import is_burst
+from ..pictures.sets import normalize_label
 from ..pictures.shown import in_words
+from .cards import Actions, Cards
 from .controls import WIDE, button, field, row
 from .dropzone import Dropzone
+from .findings import Findings
 from .levelchoice import LevelChoice
 from .messages import alert, note, place
 from .sources import Source, sort_dropped, source_of
-from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
     from .jobs import Jobs
@@ -32,32 +32,40 @@ BUNDLED: dict[str, Callable[[], Path]] = {
     "rendered phones, notebooks, wood (36 + 12)": stock_folder,
     "a messy zip file": lambda: data_folder() / "messy.zip",
 }
-PARTS = {VALIDATION: "to judge by", TEST: "to test by, once, at the end"}
-SHOWN = 12  # pictures of each class
 UNTYPED = "empty: their names say it"
 
 
 class Collection(widgets.VBox):
-    """The pictures of a session (notebook 07)."""
+    """The pictures of a session (notebook 07).
 
-    def __init__(self, session: Session, jobs: Jobs) -> None:
-        self.session, self.jobs = session, jobs
+    Parameters
+    ----------
+    session : Session
+        Whose pictures.
+    jobs : Jobs
+        Where the work waits.
+    on_start_over : callable
+        Is called when all pictures and results were dropped.
+    """
+
+    def __init__(self, session: Session, jobs: Jobs, on_start_over: Callable[[], None] = lambda: None) -> None:
+        self.session, self.jobs, self._on_start_over = session, jobs, on_start_over
         words = "Drop a folder with a folder per class, a zip file, or pictures here"
         self.drop = Dropzone(self.bring_dropped, words, on_close=session.stop, keep=True)
         self.label = field("Class of pictures without a folder:", hint=UNTYPED, width="60%")
         self.path = field("On this computer:", hint="path of a folder, zip file or table", flex="1")
         self.bundled = widgets.Dropdown(
-            options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "470px"}
+            options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "auto"}
         )
         self.says = place()
         self.levels = LevelChoice(self.read_again)
-        self.overview = widgets.HTML()
-        self.chosen = widgets.SelectMultiple(
-            description="Pictures:", rows=6, style=WIDE, layout={"flex": "1", "min_width": "300px"}
-        )
-        self.target = widgets.Combobox(description="Class:", placeholder="an old or a new one", style=WIDE)
-        self.findings = widgets.HTML()
-        move, leave_out = button("Move to this class", self.move), button("Leave out", self.leave_out)
+        self.cards = Cards(session, Actions(self.move, self.leave_out, self.rename, self.bring_to))
+        self.findings = Findings(self.leave_out)
+        self.fresh = button("Start over", lambda: self.ask_to_start_over(True))
+        question = widgets.HTML("Drop all pictures, findings and results? The files stay where they are.")
+        drop, keep = button("Drop all", self.start_over), button("Keep them", lambda: self.ask_to_start_over(False))
+        self.sure = row(question, drop, keep)
+        self.ask_to_start_over(False)
         super().__init__(
             [
                 widgets.HTML("<h3>1 Pictures</h3>"),
@@ -67,8 +75,8 @@ class Collection(widgets.VBox):
                 row(self.bundled, button("Add set", self.bring_bundled)),
                 self.says,
                 self.levels,
-                self.overview,
-                row(self.chosen, widgets.VBox([self.target, move, leave_out])),
+                self.cards,
+                row(self.fresh, self.sure),
                 self.findings,
             ]
         )
@@ -77,6 +85,11 @@ class Collection(widgets.VBox):
     def bring_dropped(self, files: list[Path]) -> None:
         """Add what was dropped together, or chosen (notebook 07)."""
         self._bring(lambda: sort_dropped(files, self.label.value.strip()))
+
+    def bring_to(self, folder: Path, label: str, burst: bool = False) -> None:
+        """Add what arrived for a class's card: files, or one burst of the webcam (notebook 07)."""
+        place = [folder] if burst else sorted(folder.iterdir())
+        self._bring(lambda: [Source(place, label)])
 
     def bring_path(self) -> None:
         """Add what the field names (notebook 07)."""
@@ -103,10 +116,11 @@ class Collection(widgets.VBox):
                     typed += len(self.session.pictures) - had if source.label else 0
                 except (ValueError, OSError) as error:
                     log_error(error)
-                    problems.append(alert(self.drop.shorten(in_words(error))))
+                    problems.append(alert(self.cards.shorten(self.drop.shorten(in_words(error)))))
             count = len(self.session.pictures) - before
-            of_class = f" {typed} of them have the class that is typed above." if typed else ""
-            self.says.value = Markup().join([note(f"{count} pictures added.{of_class}"), *problems])
+            of_class = f" {typed} of them have the class {sources[-1].label}." if typed else ""
+            said = f"{_counted(count)} added.{of_class}{self._lone_bursts()}"
+            self.says.value = Markup().join([note(said), *problems])
             self.show()
             self.examine()
             self.levels.offer(sources)
@@ -124,59 +138,76 @@ class Collection(widgets.VBox):
 
         self.jobs.run(self.says, job, "Reading the pictures…")
 
-    def move(self) -> None:
-        """Give the chosen pictures another class (notebook 07)."""
-        label = self.target.value.strip()
-        if not self.chosen.value or not label:
-            self.says.value = alert("choose pictures in the list, and type or choose a class")
-            return
-        self._change(lambda path: self.session.move(path, label), "moved")
+    def _lone_bursts(self) -> str:
+        """Say which classes are one burst each."""
+        folders: dict[str, set[Path]] = {}
+        for path, (label, _) in self.session.pictures.items():
+            folders.setdefault(label, set()).add(path.parent)
+        lone = [label for label, found in folders.items() if len(found) == 1 and is_burst(min(found))]
+        words = " A burst is kept on one side, so that {} can be learned, but not judged. Record another, elsewhere."
+        return words.format(" and ".join(f"{label}, all of one burst," for label in lone)) if lone else ""
 
-    def leave_out(self) -> None:
-        """Take the chosen pictures out (notebook 07). Their files stay."""
-        if not self.chosen.value:
-            self.says.value = alert("choose pictures in the list")
-            return
-        self._change(self.session.drop, "left out")
+    def move(self, paths: Iterable[Path], label: str) -> None:
+        """Give pictures another class (notebook 07)."""
+        self._change(paths, lambda path: self.session.move(path, label), f"moved to {label}")
 
-    def _change(self, change: Callable[[Path], None], done: str) -> None:
-        chosen = self.chosen.value
+    def leave_out(self, paths: Iterable[Path]) -> None:
+        """Take pictures out (notebook 07). Their files stay."""
+        self._change(paths, self.session.drop, "left out")
+
+    def _change(self, paths: Iterable[Path], change: Callable[[Path], None], done: str) -> None:
+        wanted = list(paths)
 
         def job() -> None:
-            for path in chosen:
+            here = [path for path in wanted if path in self.session.pictures]  # another click may have been first
+            for path in here:
                 change(path)
-            self.says.value = note(f"{len(chosen)} pictures {done}.")
+            self.says.value = note(f"{_counted(len(here))} {done}.")
             self.show()
             self.examine()
 
         self.jobs.run(self.says, job, "Changing…")
 
+    def rename(self, label: str, name: str) -> None:
+        """Give a class another name (notebook 07)."""
+
+        def job() -> None:
+            wanted = normalize_label(name.strip())
+            if not wanted:
+                raise ValueError(f"the new name of {label} is empty; type what its pictures show")
+            both = wanted in self.session.classes
+            self.session.rename(label, wanted)
+            self.says.value = note(f"{label} and {wanted} are one class now." if both else f"{label} is {wanted} now.")
+            self.show()
+            self.examine()
+
+        self.jobs.run(self.says, job, "Changing…")
+
+    def ask_to_start_over(self, asked: bool) -> None:
+        """Ask whether all shall go, or stop asking (notebook 07)."""
+        self.fresh.layout.display, self.sure.layout.display = ("none", "flex") if asked else ("", "none")
+
+    def start_over(self) -> None:
+        """Drop all pictures, findings and results (notebook 07). The files stay."""
+        self.ask_to_start_over(False)
+
+        def job() -> None:
+            self.session.start_over()
+            self.says.value = note("All is as at the start.")
+            self.show()
+            self.examine()
+            self._on_start_over()
+
+        self.jobs.run(self.says, job, "Changing…")
+
     def show(self) -> None:
-        """List the pictures, and show some of each class (notebook 07)."""
-        pictures = self.session.pictures
-        self.chosen.options = [
-            (f"{label}: {path.name}" + (f" ({part})" if part != TRAINING else ""), path)
-            for path, (label, part) in sorted(pictures.items(), key=lambda item: (item[1], item[0].name))
-        ]
-        self.target.options = self.session.classes
-        rows = []
-        for name in self.session.classes:
-            own = sorted(path for path, (label, _) in pictures.items() if label == name)
-            of_part = Counter(pictures[path][1] for path in own)
-            rows.append(
-                {
-                    "name": name,
-                    "learned": of_part[TRAINING],
-                    "others": [f"{of_part[part]} {words}" for part, words in PARTS.items() if of_part[part]],
-                    "pictures": [thumbnail(path) for path in own[:SHOWN]],
-                    "more": len(own[SHOWN:]),
-                }
-            )
-        self.overview.value = render(Path(__file__).with_name("collection.html.j2"), rows=rows)
+        """Show the pictures, sorted by class (notebook 07)."""
+        self.cards.show()
 
     def examine(self) -> None:
         """Say what would spoil training, if there are pictures (notebook 07)."""
-        if self.session.pictures:
-            report = self.session.check()
-            table = Markup(report._repr_html_()) if report else ""
-            self.findings.value = render(Path(__file__).with_name("findings.html.j2"), count=len(report), table=table)
+        self.findings.show(self.session.check() if self.session.pictures else None)
+
+
+def _counted(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"

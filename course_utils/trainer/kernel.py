@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-from .dropzone import KEPT
+from .arrivals import KEPT
+from .scripts import join_modules
 
 
 class KernelWatch(anywidget.AnyWidget):
@@ -16,5 +15,5 @@ class KernelWatch(anywidget.AnyWidget):
     JupyterLab and Jupyter Notebook tell the page of it. Elsewhere, it stays empty.
     """
 
-    _esm = Path(__file__).with_name("kernel.js")
+    _esm = join_modules("widget_kernel.js")
     kept = traitlets.Unicode(KEPT).tag(sync=True)

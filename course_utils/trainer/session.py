@@ -32,6 +32,8 @@ from .progress import Progress, Watched
 from .reading import read_places
 from .sources import clean_path
 
+LASTING = {"_network", "_stop", "_listeners"}  # what a session keeps when it starts over
+
 
 class Session:
     """Train a classifier on your own pictures, from a program (notebook 07). ``Trainer`` adds the widget.
@@ -172,6 +174,19 @@ class Session:
         """Leave a picture out. Its file stays where it is."""
         del self._pictures[self._known(path)]
         self._changed(f"trainer.drop({str(path)!r})")
+
+    def rename(self, label: str, name: str) -> None:
+        """Give a class another name. If a class of that name is there already, the two become one."""
+        if label not in self.classes:
+            raise ValueError(f"{label!r} is none of the classes here; they are {', '.join(self.classes) or 'none yet'}")
+        renamed = {path: (name, part) for path, (old, part) in self._pictures.items() if old == label}
+        self._pictures |= renamed
+        self._changed(f"trainer.rename({label!r}, {name!r})")
+
+    def start_over(self) -> None:
+        """Forget all pictures, findings and results. Files stay where they are."""
+        fresh = {name: value for name, value in vars(Session()).items() if name not in LASTING}
+        vars(self).update(fresh)
 
     def separate(self, paths: Iterable[str | Path]) -> None:
         """Say that pictures are no near-copies, whatever they look like: each of them counts by itself."""

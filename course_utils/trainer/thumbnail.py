@@ -21,6 +21,27 @@ TEMPLATE = Path(__file__).with_name("thumbnail.html.j2")
 
 
 @lru_cache(maxsize=2000)
+def small_jpeg(path: Path, size: int) -> bytes:
+    """Make a JPEG file of a picture's central square (notebook 07).
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A picture.
+    size : int
+        Width and height in pixels.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the picture can't be read.
+    """
+    image = resize_image(crop_image(load_image(path, at_least=2 * size)), size)
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="jpeg", quality=85)
+    return buffer.getvalue()
+
+
 def thumbnail(path: Path, size: int = 56) -> Markup:
     """Write a picture's central square as HTML (notebook 07).
 
@@ -37,10 +58,7 @@ def thumbnail(path: Path, size: int = 56) -> Markup:
         An ``<img>`` element that holds the picture itself; or words, if the picture can't be read.
     """
     try:
-        image = resize_image(crop_image(load_image(path, at_least=2 * size)), size)
+        data = base64.b64encode(small_jpeg(path, size)).decode()
     except UnreadableImageError as error:  # the check of the pictures and the report of training name it as well
         return render(TEMPLATE, name=path.name, problem=error.reason)
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="jpeg", quality=85)
-    data = base64.b64encode(buffer.getvalue()).decode()
     return render(TEMPLATE, name=path.name, size=size, data=data)

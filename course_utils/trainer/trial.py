@@ -12,6 +12,7 @@ from ..markup import render
 from ..pictures.decode import UnreadableImageError
 from .controls import WIDE, button, row
 from .dropzone import Dropzone
+from .live import Live
 from .messages import alert, place
 from .thumbnail import thumbnail
 
@@ -27,12 +28,14 @@ class Trial(widgets.VBox):
         self.session, self.jobs = session, jobs
         self.drop = Dropzone(self.classify, "Drop a picture here, and see what the classifier says", folders=False)
         self.path = widgets.Dropdown(description="Or a validation picture:", style=WIDE)
+        self.live = Live(session.predict)
         self.says = place()
         super().__init__(
             [
                 widgets.HTML("<h3>4 Try</h3>"),
                 self.drop,
                 row(self.path, button("Try it", self.try_one)),
+                self.live,
                 self.says,
             ]
         )

@@ -13,6 +13,7 @@ from .jobs import Jobs
 from .judgement import Judgement
 from .keeping import Keeping
 from .kernel import KernelWatch
+from .keys import Keys
 from .training import Training
 from .trial import Trial
 
@@ -33,21 +34,30 @@ class TrainerView(widgets.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session, self.jobs = session, Jobs()
-        self.collection = Collection(session, self.jobs)
+        self.collection = Collection(session, self.jobs, self.start_over)
         self.training = Training(session, self.jobs, self.show_results)
         self.judgement = Judgement(session, self.jobs)
         self.trial = Trial(session, self.jobs)
         self.keeping = Keeping(session, self.jobs, self.trial.drop.download)
         style = widgets.HTML(render(Path(__file__).with_name("style.html.j2")))
-        super().__init__(
-            [style, KernelWatch(), self.collection, self.training, self.judgement, self.trial, self.keeping]
-        )
+        keys = Keys(layout={"display": "none"})
+        steps = [self.collection, self.training, self.judgement, self.trial, self.keeping]
+        super().__init__([style, keys, KernelWatch(), *steps])
         self.add_class("trainer")
 
     def show_results(self) -> None:
         """Show what the last training gave, and offer its pictures to try (notebook 07)."""
         self.judgement.show()
         self.trial.offer()
+        self.collection.show()
+
+    def start_over(self) -> None:
+        """Show that there are no results, nor words about them, any more (notebook 07)."""
+        self.show_results()
+        self.training.meter.start()
+        places = (self.training.curves, self.training.says, self.trial.says, self.keeping.says, self.keeping.program)
+        for place in places:
+            place.value = ""
 
     def close(self) -> None:
         """Stop the work, forget what waits, and close (notebook 07)."""
