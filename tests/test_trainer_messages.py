@@ -151,10 +151,10 @@ def test_no_button_begins_its_work_twice(view, step, words):
     press = button(getattr(view, step), words or "Judge by the test pictures, once")
     press.click()
     press.click()
-    assert press.busy and view.jobs._waiting.unfinished_tasks == 2, "the work before it, and its own"
+    assert press.disabled and view.jobs._waiting.unfinished_tasks == 2, "the work before it, and its own"
     gate.set()
     view.jobs.wait()
-    assert not press.busy
+    assert not press.disabled
 
 
 def test_a_button_without_work_is_free_at_once(view):
@@ -235,7 +235,8 @@ def test_only_the_numbers_that_count_are_read(view, session):
     assert session.results is not None and "Done" in view.training.says.value, "a linear head has no epochs"
     view.training.seed.text.value = "-1"
     train(view)
-    assert "expected a whole number from 0" in view.training.says.value
+    assert "Mend the number of Seed" in view.training.says.value
+    assert "expected a whole number from 0" in view.training.seed.says.value
 
 
 # what is printed to go on

@@ -20,6 +20,14 @@ class Button(widgets.Button):
 
     busy = False
 
+    def begin(self) -> None:
+        """Be deaf, and look so (notebook 07)."""
+        self.busy = self.disabled = True
+
+    def end(self) -> None:
+        """Hear again (notebook 07)."""
+        self.busy = self.disabled = False
+
     def press(self, action: Callable[[], None]) -> None:
         """Act, unless the work of the last press is not done yet (notebook 07)."""
         if self.busy:
@@ -85,7 +93,7 @@ class Number(widgets.VBox):
             self._parse()
             self.says.value = ""
         except ValueError as error:
-            self.says.value = alert(str(error))
+            self.says.value = alert(f"{error}.")
 
     def _parse(self) -> float:
         typed, whole = self.text.value.strip(), isinstance(self.usual, int)

@@ -54,7 +54,7 @@ class Jobs:
             place.value = note("Waits until the work before it is done; Stop ends training." if busy else words)
             button = PRESSED.get()
             if button:
-                button.busy = True
+                button.begin()
             self._waiting.put(Job(place, work, words, button))
 
     def wait(self) -> None:
@@ -73,7 +73,7 @@ class Jobs:
             if not self._closed.is_set():
                 _do(job)
             if job.button:
-                job.button.busy = False
+                job.button.end()
             self._waiting.task_done()
         self._waiting.task_done()
 

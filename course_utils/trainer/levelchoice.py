@@ -27,7 +27,7 @@ class LevelChoice(widgets.VBox):
         self._ways: list[Way] = []
         self.level = widgets.Dropdown(description="The classes are:", style=WIDE)
         self.level.layout.width = "auto"
-        self.label = field("Class:", hint="what all of them show")
+        self.label = field("All are:", hint="what they show")
         self.level.observe(self._show_label, "value")
         super().__init__([row(self.level, self.label, button("Read them so", self.read))])
         self.layout.display = "none"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from ..files import log_error
 from ..plots import plot_history, to_html
 from .controls import WIDE, Number, button, row
 from .fitting import ARTICLE, LINEAR
@@ -60,9 +61,10 @@ def _read(numbers: list[Number]) -> list[float]:
         try:
             read.append(number.read())
         except ValueError as error:
-            wrong.append(f"{number.text.description} {error}")
+            log_error(error)
+            wrong.append(number.text.description.rstrip(":"))
     if wrong:
-        raise ValueError("nothing was trained. " + ". ".join(wrong))
+        raise ValueError(f"nothing was trained. Mend the number of {', '.join(wrong)}, as is said below it.")
     return read
 
 
@@ -154,8 +156,8 @@ class Training(widgets.VBox):
         if results.history:
             self._draw(results.history)
         done = f"Stopped; the best of {len(results.history['loss'])} epochs was kept" if results.stopped else "Done"
-        self.says.value = note(f"{done}, after {results.seconds:.1f} seconds.")
         self._on_results()
+        self.says.value = note(f"{done}, after {results.seconds:.1f} seconds.")
 
     def _train(self) -> Results:
         head, groups = HEADS[self.head.value], self.groups.value
