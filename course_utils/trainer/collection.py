@@ -52,7 +52,7 @@ class Collection(widgets.VBox):
         self.session, self.jobs, self._on_start_over = session, jobs, on_start_over
         words = "Drop a folder with a folder per class, a zip file, or pictures here"
         self.drop = Dropzone(self.bring_dropped, words, on_close=session.stop, keep=True)
-        self.label = field("Class of pictures without a folder:", hint=UNTYPED, width="60%")
+        self.label = field("Class of pictures without a folder:", hint=UNTYPED, width="auto", max_width="540px")
         self.path = field("On this computer:", hint="path of a folder, zip file or table", flex="1")
         self.bundled = widgets.Dropdown(
             options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "auto"}
