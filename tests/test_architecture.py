@@ -296,7 +296,7 @@ CLASSES = {
 def chain_of(node):
     """A class, and those of the package that it inherits from."""
     names = [ast.unparse(base).split(".")[-1] for base in node.bases]
-    return [node, *(one for name in names if name in CLASSES for one in chain_of(CLASSES[name]))]
+    return [node, *(one for name in names if CLASSES.get(name, node) is not node for one in chain_of(CLASSES[name]))]
 
 
 def stored(node):
