@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import os
 import sys
 import time
 import warnings
@@ -30,7 +31,9 @@ def main() -> None:
         remedy = "Run `python tools/course.py setup`, then use the course's own Python."
         raise SystemExit(f"{error}. {remedy if course_folder() else 'Install the package again.'}") from None
     except (RuntimeError, ValueError, OSError, ImportError) as error:  # the course's own errors say what to do
-        raise SystemExit(f"{error}\n{log_error(error)}".strip()) from None
+        from .pictures.shown import in_words
+
+        raise SystemExit(f"{in_words(error)}\n{log_error(error)}".strip()) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
@@ -41,6 +44,9 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    lab = commands.add_parser("open", help="bring your own copy of the notebooks up to date, and open it in JupyterLab")
+    lab.add_argument("words", nargs="*", metavar="WORD", help="for JupyterLab, after `--`, as in `-- --port=9000`")
+    lab.set_defaults(run=open_copy)
     commands.add_parser("tour", help="run the story and print its results").set_defaults(run=tour)
     assets = commands.add_parser("assets", help="list the files that the course borrows, and where they are")
     fetched = "download what is missing, and keep all in the cache for later"
@@ -74,6 +80,40 @@ def _parse() -> argparse.Namespace:
     machine.set_defaults(run=doctor)
     add_commands(commands)
     return parser.parse_args()
+
+
+def open_copy(options: argparse.Namespace) -> None:
+    """Bring the learner's copy up to date, and open JupyterLab at its notebook 00."""
+    from jupyterlab.labapp import LabApp
+
+    from .classroom.learner import FOLDER, bring_copy, find_place, tell_place
+
+    place = find_place()
+    newer = bring_copy(place)
+    print(tell_place(place), flush=True)
+    if newer:
+        names = ", ".join(path.name for path in newer)
+        print(
+            f"There is a newer version of what you have changed. Yours stays, and beside it lies {names}.", flush=True
+        )
+    LabApp.launch_instance(_options_of_lab(place / FOLDER, options.words))
+
+
+def _options_of_lab(folder: Path, words: list[str]) -> list[str]:
+    """What JupyterLab is started with. Of an option that is among the words, theirs holds."""
+    own = {
+        "--ServerApp.root_dir": str(folder.parent),
+        "--LabApp.default_url": f"/lab/tree/{folder.name}/00_start_here.ipynb",
+        "--log-level": "WARN",
+        "--LabApp.log_level": "WARN",  # for the lab within the server
+        "--MappingKernelManager.cull_idle_timeout": "1800",  # ends a kernel that no page is connected to for so long
+        "--MappingKernelManager.cull_interval": "60",
+    }
+    given = {word.split("=")[0] for word in words}
+    chosen = [f"{name}={value}" for name, value in own.items() if name not in given]
+    # in a container the user is often root, which Jupyter refuses without being told
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return [*chosen, *root, *words]
 
 
 def tour(options: argparse.Namespace) -> None:

@@ -225,12 +225,22 @@ def keep(target: Path, write: Callable[[Path], object]) -> Path:
     -------
     pathlib.Path
         The file.
+
+    Raises
+    ------
+    OSError
+        If it can't be written. The error names the file that is meant, not the one that was written first.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".arriving-") as folder:
-        arriving = Path(folder, target.name)
-        write(arriving)
-        os.replace(arriving, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".arriving-") as folder:
+            arriving = Path(folder, target.name)
+            write(arriving)
+            os.replace(arriving, target)
+    except OSError as error:
+        if ".arriving-" in str(error.filename):
+            error.filename, error.filename2 = str(target), None
+        raise
     return target
 
 

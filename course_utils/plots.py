@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     import keras
 
 DPI = 150
+LONG = 26  # letters of a name beside an axis
+MOST_COUNTED = 40  # classes: of more, the cells hold no numbers
+LETTER, MARGIN = 0.085, 0.8  # inches of a letter, and of what else stands beside an axis
+CELL, SIDES = 0.42, (2.8, 6.0)  # inches of a cell of a confusion matrix, and of its sides: at least, at most
+READABLE = 0.11  # inches between two names
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -44,6 +49,8 @@ def show(figure: Figure, alt: str) -> None:
 
 def to_html(figure: Figure, alt: str) -> str:
     """Write a figure as an HTML picture with alt text, and close it: what :func:`show` displays (notebook 03).
+
+    It stands on white, in a dark theme too, and is never wider than the page.
 
     Parameters
     ----------
@@ -82,7 +89,7 @@ def plot_top_labels(axes: Axes, top: Sequence[tuple[int, str, float]]) -> None:
     top : sequence of (int, str, float)
         Index, name and probability, from ``top_labels``.
     """
-    names = [f"{index} {name.split(',')[0]}" for index, name, _ in top]
+    names = [shorten(f"{index} {name.split(',')[0]}") for index, name, _ in top]
     bars = axes.barh(range(len(top)), [probability for *_, probability in top], color="tab:blue")
     axes.bar_label(bars, [f"{probability:.2f}" for *_, probability in top], padding=3)
     axes.set(yticks=range(len(top)), yticklabels=names, xlim=(0, 1), xlabel="probability")
@@ -157,7 +164,13 @@ def plot_rates(rates: Mapping[str, float], unit: str = "pictures per second") ->
     figure, axes = plt.subplots(figsize=(7, 0.6 + 0.4 * len(rates)), layout="constrained")
     bars = axes.barh(range(len(rates)), list(rates.values()), color="tab:blue")
     axes.bar_label(bars, [f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}" for rate in rates.values()], padding=3)
-    axes.set(yticks=range(len(rates)), yticklabels=list(rates), xlabel=unit, xlim=(0, 1.12 * max(rates.values())))
+    axes.set(
+        yticks=range(len(rates)),
+        yticklabels=[shorten(name, 40) for name in rates],
+        xlabel=unit,
+        xlim=(0, 1.12 * max(rates.values())),
+    )
+    axes.locator_params(axis="x", nbins=4)
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
     return figure
@@ -204,12 +217,32 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
     """
     from sklearn.metrics import ConfusionMatrixDisplay
 
-    figure, axes = plt.subplots(figsize=(3.6, 3.6), layout="constrained")
+    count = len(classes)
+    side = min(max(CELL * count, SIDES[0]), SIDES[1])
+    names = [shorten(name) for name in classes]
+    longest, cell = LETTER * max(map(len, names)), side / count
+    upright = longest > 0.9 * cell
+    size = (side + longest + MARGIN, side + (longest if upright else 0.2) + MARGIN)
+    figure, axes = plt.subplots(figsize=size, layout="constrained")
     ConfusionMatrixDisplay.from_predictions(
         expected, predicted, labels=list(classes), cmap="Blues", colorbar=False, ax=axes
     )
+    for text in axes.texts:
+        few = len(text.get_text()) < 3
+        text.set(fontsize=min(10, 72 * cell * (0.5 if few else 0.3)), visible=count <= MOST_COUNTED)
+    step = math.ceil(READABLE / cell)
+    points = min(10.0, 72 * 0.85 * cell * step)
+    places = range(0, count, step)
+    axes.set_xticks(places, names[::step], rotation=90 if upright else 0, fontsize=points)
+    axes.set_yticks(places, names[::step], fontsize=points)
     axes.set(xlabel="predicted", ylabel="expected")
     return figure
+
+
+def shorten(name: str, most: int = LONG) -> str:
+    """Leave out the middle of a long name, so that it fits beside an axis; the ends tell names apart (notebook 06)."""
+    kept = most - 1
+    return name if len(name) <= most else f"{name[: kept - kept // 2].rstrip()}…{name[-(kept // 2) :].lstrip()}"
 
 
 def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: int = 5) -> Figure:
@@ -243,5 +276,5 @@ def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: 
         axes.axis("off")
     for axes, image, title in zip(grid.flat, images, titles, strict=False):  # the last row may have places left
         axes.imshow(image)
-        axes.set_title(title, fontsize=9)
+        axes.set_title("\n".join(map(shorten, title.split("\n"))), fontsize=9)
     return figure

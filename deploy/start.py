@@ -3,8 +3,8 @@
     python start.py jupyterhub-singleuser    on a hub
     python start.py jupyter-lab              alone, as the container does by itself
 
-Runs as the student. What is in their home stays as it is: a notebook that they delete or rename comes back fresh at
-the next start. Words after the command go on to it.
+Runs as the student. What they have changed stays as it is, and a newer version comes as a second file. A notebook that
+they delete or rename comes back fresh at the next start. Words after the command go on to it.
 """
 
 import os
@@ -13,6 +13,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from course_utils.classroom.learner import bring_notebooks
 from course_utils.files import keep, require_course_folder
 
 EDITION = Path(os.environ.get("COURSE_EDITION") or require_course_folder().parent / "student")
@@ -20,12 +21,13 @@ EDITION = Path(os.environ.get("COURSE_EDITION") or require_course_folder().paren
 CULL = {"cull_idle_timeout": 1800, "cull_interval": 60, "cull_connected": True}
 
 
-def bring_notebooks(edition: Path, home: Path) -> None:
-    """Copy the notebooks of the student edition, and the files that they link to, where they are not there yet."""
-    paths = [path for path in [*edition.glob("notebooks/*"), *edition.glob("data/**/*")] if path.is_file()]
-    if not paths:
+def bring_edition(edition: Path, home: Path) -> None:
+    """Bring the notebooks of the student edition, and the files that they link to, where they are not there yet."""
+    notebooks = sorted(edition.glob("notebooks/*.ipynb"))
+    if not notebooks:
         print(f"There is no student edition in {edition}: see deploy/README.md.", file=sys.stderr)
-    for path in paths:
+    bring_notebooks(notebooks, home / "notebooks")
+    for path in filter(Path.is_file, edition.glob("data/**/*")):
         target = home / path.relative_to(edition)
         if not target.exists():
             keep(target, partial(shutil.copyfile, path))
@@ -35,7 +37,7 @@ def main() -> None:
     command, *words = sys.argv[1:] or sys.exit(__doc__)
     home = Path.home()
     try:
-        bring_notebooks(EDITION, home / "course")
+        bring_edition(EDITION, home / "course")
     except OSError as error:  # a full disk must not keep the student from making room
         print(f"The notebooks could not be brought to {home}: {error}", file=sys.stderr)
     programs = Path(sys.prefix, "bin")

@@ -1,5 +1,6 @@
 import base64
 import io
+import itertools
 import re
 from html import unescape
 from types import SimpleNamespace
@@ -7,9 +8,11 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER
 from PIL import Image
 
 import course_utils as cu
+from course_utils.plots import shorten
 
 
 def test_a_figure_has_alt_text_and_is_closed():
@@ -75,3 +78,64 @@ def test_contact_sheet_keeps_every_picture():
     for images, titles in [([], []), ([np.zeros((2, 2, 3))], [])]:
         with pytest.raises(ValueError, match="as many of each"):
             cu.contact_sheet(images, titles)
+
+
+def overlaps(texts, figure):
+    """Pairs of texts that lie upon one another."""
+    renderer = figure.canvas.get_renderer()
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text()]
+    return [(one, other) for (one, box), (other, area) in itertools.combinations(boxes, 2) if box.overlaps(area)]
+
+
+MANY = {
+    "few": ["a", "b"],
+    "long": ["mobile phone", "notebook computer on a desk", "wood"],
+    "long ones": [f"a rather long name of a class, number {number}" for number in range(12)],
+    "many": [f"class {number}" for number in range(40)],
+    "very many": [f"class {number}" for number in range(200)],
+    "without end": ["x" * 80, "y"],
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_names_beside_a_confusion_matrix_do_not_overlap(kind):
+    classes = MANY[kind]
+    rng = np.random.default_rng(0)
+    expected = [classes[place] for place in rng.integers(0, len(classes), 3000)]
+    figure = cu.plot_confusion(expected, expected, classes)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    for texts in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert overlaps(texts, figure) == [] and len({text.get_text() for text in texts}) == len(texts)
+    assert overlaps([text for text in axes.texts if text.get_visible()], figure) == []
+    assert axes.get_window_extent().width > 250, "the matrix itself keeps its size"
+    assert figure.get_size_inches()[0] < 10
+    plt.close(figure)
+
+
+def test_long_names_are_shortened_in_the_middle():
+    assert shorten("wood") == "wood" and len(shorten("x" * 80)) == 26
+    assert shorten("a rather long name, number 10") != shorten("a rather long name, number 11")
+    figure = cu.plot_rates({"z" * 200: 123456.0, "fast": 1.0})
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    assert overlaps(axes.get_xticklabels(), figure) == [] and axes.get_window_extent().width > 200
+    plt.close(figure)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
+@pytest.mark.parametrize("width", [500, 1280])
+def test_a_figure_is_readable_in_the_dark_and_never_cut(width):
+    """On its own white, and no wider than the page."""
+    api = pytest.importorskip("playwright.sync_api")
+    html = cu.to_html(cu.plot_prediction(np.zeros((4, 4, 3), np.uint8), [(1, "red", 0.75)]), "a figure")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
+        page = browser.new_page(viewport={"width": width, "height": 700})
+        page.set_content(f"<body style='background: #111; color: #eee'><div style='margin: 0 60px'>{html}</div>")
+        box = page.locator("img").bounding_box()
+        shot = np.asarray(Image.open(io.BytesIO(page.locator("img").screenshot())).convert("L"))
+        browser.close()
+    assert box["x"] + box["width"] <= width - 60 and box["width"] / box["height"] > 2, "it keeps its form"
+    assert np.median(shot[5:8]) == 255 and shot[10:-10, 10:-10].min() < 50, "dark letters on white"

@@ -64,7 +64,7 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     assert view.training.article.layout.display == "none"
     view.training.head.value = "as in the article"
     assert view.training.article.layout.display == "flex"
-    view.training.epochs.value = 5
+    view.training.epochs.text.value = "5"
     view.training.train()
     view.jobs.wait()
     assert "Done, after" in view.training.says.value and "<img" in view.training.curves.value
@@ -300,7 +300,7 @@ def test_it_asks_which_folders_name_the_classes(view, session, pets, tmp_path):
     view.jobs.wait()
     assert session.classes == ("blue", "red") and collection.levels.layout.display == "flex"
     assert [words for words, _ in collection.levels.level.options] == ["blue, red (level 1)", "day0, day1 (level 2)"]
-    collection.levels.level.value = 2
+    collection.levels.level.index = 1
     collection.levels.read()
     view.jobs.wait()
     assert session.classes == ("day0", "day1") and len(session.pictures) == 12

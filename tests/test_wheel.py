@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from course_utils.assets.fetch import mirror_location
-from course_utils.classroom.student import remove_solutions
+from course_utils.classroom.editions import edition_of
 from course_utils.files import NAME, cache_folder
 
 pytestmark = pytest.mark.hub
@@ -119,7 +119,7 @@ def test_the_installed_package_is_the_one_that_is_imported_and_without_tensorflo
 def test_the_command_explains_itself(course):
     done = course("--help")
     assert done.returncode == 0
-    for name in ("tour", "assets", "classify", "cache", "doctor", "student", "slides", "mirror", "progress"):
+    for name in ("open", "tour", "assets", "classify", "cache", "doctor", "student", "slides", "mirror", "progress"):
         assert re.search(rf"^ +{name} ", done.stdout, re.MULTILINE), name
 
 
@@ -151,6 +151,15 @@ def test_a_picture_is_classified(course, installed, tmp_path):
     assert sorted(json.loads(done.stdout)[0]["probabilities"]) == ["blue", "red"]
 
 
+def test_open_brings_the_notebooks_to_the_home(installed, tmp_path):
+    homes = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    done = installed.run(installed.command, "open", "--", "--version", cwd=tmp_path, **homes)
+    place = tmp_path / f"my-{NAME}" / "my-notebooks"
+    assert done.returncode == 0 and done.stdout.startswith(f"Your notebooks are in {place}.\n"), done.stderr
+    assert sorted(path.name for path in place.glob("*.ipynb")) == [path.name for path in NOTEBOOKS]
+    assert (place.parent / "data" / "story.svg").is_file()
+
+
 def test_progress_knows_the_exercises(course, installed, tmp_path):
     installed.run(installed.python, "-c", NOTE, cwd=tmp_path, COURSE_PROGRESS=str(tmp_path / "ann.jsonl"))
     done = course("progress", "ann.jsonl")
@@ -176,9 +185,7 @@ def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_pat
     """In the student edition. After each exercise its solution is tried in a copy of the notebook's names: what
     follows runs without it."""
     filled = {one.id: fill(one.source, solution.source) for one, solution in solved(read_notebook(path).cells)}
-    shutil.copyfile(path, tmp_path / path.name)
-    remove_solutions(tmp_path / path.name)
-    notebook = read_notebook(tmp_path / path.name)
+    notebook = edition_of(path, solutions=False)
     cells, notebook.cells = notebook.cells, [new_code_cell(f"{PLACE}\nassert {str(ROOT)!r} not in sys.path")]
     for cell in cells:
         notebook.cells.append(cell)

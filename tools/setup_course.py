@@ -229,11 +229,13 @@ def set_up(wish: str = "") -> None:
 
 
 def write_settings() -> None:
-    """Keep JupyterLab from asking about news: the first thing a newcomer sees is the course."""
+    """Let JupyterLab ask nothing about news, and end a notebook's kernel, which holds its memory, with its tab."""
     settings = ENVIRONMENT / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
-    settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": quiet}))
+    tidy = {"kernelShutdown": True}
+    plugins = {"apputils-extension:notification": quiet, "notebook-extension:tracker": tidy}
+    settings.write_text(json.dumps({f"@jupyterlab/{name}": values for name, values in plugins.items()}))
 
 
 def place_variables() -> None:
@@ -272,13 +274,10 @@ def tell_shadows() -> None:
 
 
 def open_lab(*words) -> None:
-    # in a container the user is often root, which Jupyter refuses without being told
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    page = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
-    folder = f"--ServerApp.root_dir={ROOT}"
-    quiet = ["--log-level=WARN", "--LabApp.log_level=WARN"]  # the second for the lab within the server
+    if os.access(ENVIRONMENT, os.W_OK):  # one that an administrator has set up has its settings
+        write_settings()
     keras = {"KERAS_BACKEND": "tensorflow"}  # for cells that import Keras before the course does
-    run(python_in(ENVIRONMENT), "-m", "jupyterlab", *quiet, folder, page, *root, *words, **keras)
+    run(python_in(ENVIRONMENT), "-m", "course_utils", "open", "--", *words, **keras)
 
 
 def measure(*words) -> None:

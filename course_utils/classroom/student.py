@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from ..files import require_course_folder
+from .editions import edition_of
 
 CONTENTS = [
     "LICENSE",
@@ -30,8 +31,8 @@ FOR_INSTRUCTORS = re.compile(r"<!-- for instructors -->.*?<!-- end -->\n*", re.D
 def write_student_edition(folder: Path) -> list[str]:
     """Write a whole course folder whose notebooks have no solutions.
 
-    Cells tagged ``solution`` are removed. The outputs of cells tagged ``reveal`` are cleared, since they answer the
-    question before them. Exercises, checks and everything else stay as they are.
+    They are the edition that a learner's copy is made of, too: without results, and with code folded that would answer
+    the question before it. Exercises, checks and everything else stay as they are.
 
     Parameters
     ----------
@@ -63,6 +64,8 @@ def write_student_edition(folder: Path) -> list[str]:
 
 
 def _write(folder: Path) -> list[str]:
+    import nbformat
+
     course = require_course_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".arriving-") as desk:
@@ -77,27 +80,8 @@ def _write(folder: Path) -> list[str]:
         (arriving / "README.md").write_text(FOR_INSTRUCTORS.sub("", readme), encoding="utf-8")
         notebooks = sorted((arriving / "notebooks").glob("*.ipynb"))
         for path in notebooks:
-            remove_solutions(path)
+            nbformat.write(edition_of(path, solutions=False), path)
         if folder.exists():
             folder.rmdir()  # it is empty
         arriving.replace(folder)
     return [path.name for path in notebooks]
-
-
-def remove_solutions(path: Path) -> None:
-    """Remove the solutions from a notebook, and the outputs that give an answer away.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The notebook. It is written anew.
-    """
-    import nbformat
-    from nbconvert.preprocessors import TagRemovePreprocessor
-
-    tags = {"remove_cell_tags": {"solution"}, "remove_all_outputs_tags": {"reveal"}}
-    remove = TagRemovePreprocessor(remove_metadata_fields=set(), **tags)
-    notebook, _ = remove.preprocess(nbformat.read(path, as_version=4), {})
-    for cell in notebook.cells:
-        cell.metadata.pop("transient", None)  # the preprocessor's own mark
-    nbformat.write(notebook, path)

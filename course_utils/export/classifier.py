@@ -19,6 +19,7 @@ from ..learning.linear import LinearHead
 from ..network.engines import Network, layers_of
 from ..network.looks import PREPARED, PREPARED_BEFORE, Looks
 from ..pictures.given import Given, as_file
+from ..pictures.shown import reason_of
 from . import version1, version2
 
 if TYPE_CHECKING:
@@ -211,7 +212,8 @@ def load_classifier(path: str | Path) -> Classifier:
         raise FileNotFoundError(f"there is no file {path}; expected one from save_classifier") from None
     except Exception as error:
         raise ValueError(
-            f"{path} can't be read as a classifier: {error}. Expected a file from save_classifier, whole and unchanged."
+            f"{path} can't be read as a classifier: {reason_of(error)}. "
+            "Expected a file from save_classifier, whole and unchanged."
         ) from error
     difference = _tell_apart(about.get("preprocessing"), looks)
     if difference:

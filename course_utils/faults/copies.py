@@ -36,7 +36,7 @@ Group = tuple[Path, ...]
 class Copies(NamedTuple):
     """Pictures that tell the same twice (notebook 07).
 
-    ``groups`` holds near-copies, ``sessions`` the pictures of each folder inside a class, where a class has several;
+    ``groups`` holds near-copies, ``sessions`` the pictures of each folder inside a class, unless one holds all;
     no picture is in two. ``alike`` names the classes whose pictures are too alike to tell near-copies from different
     pictures: no looks were compared there.
     """

@@ -24,6 +24,7 @@ from ..pictures.colors import colors_of
 from ..pictures.decode import UnreadableImageError, open_image, orientation_of, scaled_from
 from ..pictures.pipeline import load_image
 from ..pictures.sets import PictureSet
+from ..pictures.shown import reason_of
 from ..report import Finding, Report
 from .copies import Copies
 
@@ -111,7 +112,7 @@ def _examine(path: Path, label: str, part: str) -> _Picture:
     try:
         state = path.stat()
     except OSError as error:
-        return _Picture(path, label, part, _Looks(problem=str(error)))
+        return _Picture(path, label, part, _Looks(problem=reason_of(error)))
     return _Picture(path, label, part, _look_at(path, state.st_size, state.st_mtime_ns))
 
 
@@ -126,7 +127,7 @@ def _look_at(path: Path, size: int, changed: int) -> _Looks:
             profile, faint = colors_of(header).fault, scaled_from(header) == 65535 and 0 < image.max() <= FAINT
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except (UnreadableImageError, OSError) as error:
-        return _Looks(problem=getattr(error, "reason", str(error)))
+        return _Looks(problem=getattr(error, "reason", None) or reason_of(error))
     constant = bool((image == image[0, 0]).all())
     seen = int(str(imagehash.phash(Image.fromarray(image))), 16)
     return _Looks(None, width, height, form, turned, constant, content, seen, profile, bool(faint))

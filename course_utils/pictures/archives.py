@@ -24,6 +24,7 @@ from ..files import cache_folder, make_folder
 from ..report import Finding
 from .formats import kind_of
 from .sets import is_junk
+from .shown import call, reason_of, shown
 
 MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30
 
@@ -72,6 +73,7 @@ def unzip(path: str | Path) -> Path:
     """
     path = Path(path)
     target = cache_folder() / "unpacked" / f"{pooch.file_hash(str(path))[:16]}-named"
+    call(target, str(path), f"{path}: ")
     if target.is_dir():
         return target
     make_folder(target.parent)
@@ -103,7 +105,7 @@ def unpacked(path: str | Path) -> Iterator[Path]:
     try:
         yield folder
     except (ValueError, FileNotFoundError) as error:
-        words = str(error).replace(str(folder), str(path)).replace(folder.name, Path(path).name)
+        words = shown(str(error)).replace(folder.name, Path(path).name)
         raise (FileNotFoundError if isinstance(error, FileNotFoundError) else ValueError)(words) from error
 
 
@@ -138,8 +140,9 @@ def _told(path: Path) -> Iterator[None]:
             raise ValueError(f"Can't unpack {path}: it is {kind.name}, no zip file. {remedy}") from error
         if kind and kind.name != "a zip file":
             raise ValueError(f"Can't unpack {path}: it is {kind.name}; {kind.remedy}.") from error
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ValueError(f"Can't unpack {path}: {reason}. Copy or download it again, or make it anew.") from error
+        raise ValueError(
+            f"Can't unpack {path}: {reason_of(error)}. Copy or download it again, or make it anew."
+        ) from error
     except ValueError as error:
         raise ValueError(f"Can't unpack {path}: {error}. Make it anew, from the pictures alone.") from error
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from .decode import open_image
+from .names import USUAL
 from .sets import normalize_label
 
 EXPORT = re.compile(r"\.rf\.[0-9a-z]{16,}$")  # of Roboflow, one for each augmented copy: dog_jpg.rf.0a1b2c....jpg
@@ -63,21 +64,33 @@ def sessions(paths: Sequence[Path], label: str) -> list[list[int]]:
     Returns
     -------
     list of list of int
-        Where the pictures of each folder stand in ``paths``; empty if there is only one such folder.
+        Where the pictures of each folder stand in ``paths``; empty if all of them lie in one such folder.
     """
-    name = normalize_label(label).casefold()
-    inside = {
-        folder: name != normalize_label(folder.name).casefold()
-        and name in (normalize_label(parent.name).casefold() for parent in folder.parents)
-        for folder in {path.parent for path in paths}
-    }
-    if sum(inside.values()) < 2:
+    inside = _inside(paths, label)
+    if len(inside) < 2:
         return []
     found = defaultdict(list)
     for place, path in enumerate(paths):
         if inside[path.parent]:
             found[path.parent].append(place)
     return list(found.values())
+
+
+def only_session(paths: Sequence[Path], label: str) -> str | None:
+    """The one folder inside a class's own that all of its pictures lie in, if its name may tell of an occasion."""
+    inside = _inside(paths, label)
+    folder = next(iter(inside)) if len(inside) == 1 else None
+    return folder.name if folder and inside[folder] and folder.name.casefold() not in USUAL else None
+
+
+def _inside(paths: Sequence[Path], label: str) -> dict[Path, bool]:
+    """The folders that pictures of a class lie in, and whether each is inside the class's own."""
+    name = normalize_label(label).casefold()
+    return {
+        folder: name != normalize_label(folder.name).casefold()
+        and name in (normalize_label(parent.name).casefold() for parent in folder.parents)
+        for folder in {path.parent for path in paths}
+    }
 
 
 def numbered(paths: Iterable[Path]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from .colors import Colors, colors_of
 from .formats import Kind, is_raw, kind_of, raw
+from .shown import shown
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
 MOST_PIXELS, MOST_PIXELS_HEAVY = 100_000_000, 50_000_000  # either way, less than 1 GB of memory
@@ -24,7 +25,7 @@ class UnreadableImageError(ValueError):
     def __init__(self, path: str | Path, reason: str) -> None:
         self.path, self.reason = Path(path), reason
         super().__init__(
-            f"Can't read the picture {path}: {reason}. "
+            f"Can't read the picture {shown(path)}: {reason}. "
             "Check that the file exists and opens in a picture viewer, then try again or leave it out."
         )
 

@@ -14,6 +14,7 @@ from .levels import TRAINING, UNLABELED, kind_of
 from .names import Names
 from .rows import OTHER_TABLES, TABLES
 from .sets import is_junk
+from .shown import in_words
 from .tables import Labeled, label_pictures
 
 MOST_TABLES = 20  # of one folder: more are a file for each picture, as detection has them
@@ -70,7 +71,7 @@ def read_label_files(folder: Path, pictures: Sequence[Path], tables: Iterable[Pa
         except NoPictureNamed:
             strangers += [table.name] if table.suffix.lower() != ".txt" else []
         except (ValueError, OSError) as error:
-            refused[table] = str(error)
+            refused[table] = in_words(error)
     findings = []
     if strangers:
         remedy = "They are not read. If one holds the labels, see that it names the pictures as their files are called."

@@ -58,7 +58,7 @@ def read_pictures(path: str | Path, level: int | None = None) -> PictureSet:
         and one table, the table itself (``.csv``, ``.tsv``, ``.txt``, ``.jsonl``, ``.json``), or a zip file of any of
         these.
     level : int, optional
-        Which level of folders names the classes, as for ``read_folders``.
+        Which level of folders names the classes, as for ``read_folders``; 0: the files' names do.
 
     Returns
     -------
@@ -167,7 +167,7 @@ def read_levels(path: str | Path) -> dict[int, tuple[str, ...]]:
         return {}
     top = source if source.is_dir() else unzip(source)
     pictures, _ = find_pictures(top)
-    training = find_parts(_go_down(top, pictures), pictures).get(TRAINING, [top])[0]
+    training = find_parts(go_down(top, pictures), pictures).get(TRAINING, [top])[0]
     return class_levels(training, [picture for picture in pictures if picture.is_relative_to(training)])
 
 
@@ -216,7 +216,7 @@ def _read_folder(top: Path, level: int | None) -> dict[str, PictureSet]:
     pictures, findings = find_pictures(top)
     spoken_of = [table.name for table in find_tables(top) if table.suffix.lower() != ".txt"]
     findings = without_tables(findings, spoken_of)
-    folder = _go_down(top, pictures)
+    folder = go_down(top, pictures)
     parts = find_parts(folder, pictures)
     apart = [one for folders in parts.values() for one in folders]
     tables = read_label_files(top, pictures, find_tables(top, apart))
@@ -238,7 +238,9 @@ def _read_folder(top: Path, level: int | None) -> dict[str, PictureSet]:
 
 
 def _of_place(place: _Place, level: int | None, top: Path) -> dict[str, PictureSet]:
-    """Read a folder without parts: by its table, by its folders, or by its files' names."""
+    """Read a folder without parts: by its table, by its folders, or by its files' names, as level 0 asks."""
+    if level == 0:
+        return {TRAINING: name_by_filename(place.folder, place.pictures, place.findings)}
     classes = next(iter(class_levels(place.folder, place.pictures).values()), ())
     by_folders = len(classes) > 1 or (level is not None)
     tables, passed = _tables_that_count(place, by_folders)
@@ -249,7 +251,7 @@ def _of_place(place: _Place, level: int | None, top: Path) -> dict[str, PictureS
         return {TRAINING: name_by_folder(top, place.pictures, place.findings, level)}
     if tables.refused:
         raise ValueError("\n".join(tables.refused.values()))
-    _refuse_boxes(place.pictures)
+    refuse_boxes(place.pictures)
     named = {label_of(picture.name) for picture in place.pictures} - {None}
     if place.folder != top and len(named) < 2 and place.folder.name.casefold() not in USUAL:  # a lone label
         return {TRAINING: name_by_folder(place.folder.parent, place.pictures, place.findings, level)}
@@ -323,7 +325,7 @@ def _of_part(
     place: _Place, kind: str, level: int | None, read: dict[str, PictureSet], lost: list[Finding]
 ) -> PictureSet | None:
     """Read one folder of a part; None, and a finding, if it has no labels."""
-    folder = _go_down(place.folder, place.pictures)
+    folder = go_down(place.folder, place.pictures)
     try:
         own = _of_place(place._replace(folder=folder), level, place.folder)[TRAINING]
         if kind != TRAINING and not set(own.classes) <= set(read[TRAINING].classes):
@@ -355,7 +357,7 @@ def _lost(place: _Place, why: str) -> list[Finding]:
     return [Finding("warning", problem, (), remedy)]
 
 
-def _go_down(folder: Path, pictures: Sequence[Path]) -> Path:
+def go_down(folder: Path, pictures: Sequence[Path]) -> Path:
     """Go down while all pictures lie in one folder, as in many zip files."""
     while pictures:
         tops = {path.relative_to(folder).parts[0] for path in pictures}
@@ -366,7 +368,7 @@ def _go_down(folder: Path, pictures: Sequence[Path]) -> Path:
     return folder
 
 
-def _refuse_boxes(pictures: Sequence[Path]) -> None:
+def refuse_boxes(pictures: Sequence[Path]) -> None:
     """Refuse pictures that each have a file of their own beside them, as detection has: names are no labels there."""
     some = pictures[:: max(1, len(pictures) // LOOKED_AT)][:LOOKED_AT]
     last = some[0].parent.name if some else ""

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from .decode import UnreadableImageError, most_pixels, open_image, orientation_of, to_rgb, upright
+from .shown import reason_of
 
 # Names what this file and decode.py make of a picture. Kept features and saved classifiers carry it: whoever changes
 # what comes out changes this name too (tests/test_pipeline.py notices).
@@ -54,7 +55,7 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
                 picture.close()  # frees its pixels before turning makes a copy of the others
                 return upright(image, orientation)
     except Exception as error:  # a damaged file makes decoders fail in every way there is
-        reason = str(error).replace(str(path), "it") or type(error).__name__
+        reason = reason_of(error).replace(str(path), "it") or type(error).__name__
         raise UnreadableImageError(path, reason) from error
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
 from .formats import kind_of
+from .shown import shown
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
@@ -137,7 +138,7 @@ class PictureSet(NamedTuple):
         asked = [Path(path) for path in paths]
         unknown = set(asked) - set(self.paths)
         if unknown:
-            raise ValueError(f"{min(unknown)} is none of the {len(self.paths)} pictures of this set")
+            raise ValueError(f"{shown(min(unknown))} is none of the {len(self.paths)} pictures of this set")
         return set(asked)
 
     def _of(self, pairs: Iterable[tuple[Path, str]]) -> PictureSet:

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 from ..learning.evaluation import Mistake, Results
+from ..pictures.shown import shown
 from ..report import Report
 from .fitting import ARTICLE
+from .program import in_a_terminal
 
 
 def as_text(results: Results, report: Report, saved: Path | None) -> str:
@@ -31,8 +33,8 @@ def as_text(results: Results, report: Report, saved: Path | None) -> str:
     if report:
         parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
     if saved:
-        use = f"`python -m course_utils classify {saved} photo.jpg` says what is on a picture."
-        parts += ["", f"Saved to {saved}, {saved.stat().st_size / 1e6:.1f} MB. {use}"]
+        parts += ["", f"Saved to {saved}, {saved.stat().st_size / 1e6:.1f} MB. This says what is on a picture:", ""]
+        parts += [f"  {in_a_terminal(saved)}"]
     return "\n".join(parts)
 
 
@@ -67,7 +69,7 @@ def as_json(results: Results, report: Report, saved: Path | None) -> str:
 def _in_words(mistake: Mistake) -> str:
     most = sorted(mistake.probabilities.items(), key=lambda pair: pair[1], reverse=True)[:3]
     words = ", ".join(f"{name} {probability:.2f}" for name, probability in most)
-    return f"{mistake.path} is {mistake.expected}, taken for {mistake.predicted} ({words})"
+    return f"{shown(mistake.path)} is {mistake.expected}, taken for {mistake.predicted} ({words})"
 
 
 def _table(results: Results) -> list[str]:

@@ -14,11 +14,12 @@ from ..assets.catalog import colors_folder, pexels_folder, stock_folder
 from ..files import data_folder, log_error
 from ..markup import render
 from ..pictures.levels import TEST, TRAINING, VALIDATION
+from ..pictures.shown import in_words
 from .controls import WIDE, button, field, row
 from .dropzone import Dropzone
 from .levelchoice import LevelChoice
 from .messages import alert, note, place
-from .sources import Source, sort_dropped, takes_label
+from .sources import Source, sort_dropped, source_of
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Collection(widgets.VBox):
             self.says.value = alert("the field is empty; type the path of a folder, a zip file or a table")
             return
         path = Path(typed).expanduser()
-        self._bring(lambda: [Source([path], label) if label and takes_label(path) else Source(path)])
+        self._bring(lambda: [source_of(path, label)])
 
     def bring_bundled(self) -> None:
         """Add one of the course's sets (notebook 07)."""
@@ -102,22 +103,21 @@ class Collection(widgets.VBox):
                     typed += len(self.session.pictures) - had if source.label else 0
                 except (ValueError, OSError) as error:
                     log_error(error)
-                    problems.append(alert(self.drop.shorten(str(error))))
+                    problems.append(alert(self.drop.shorten(in_words(error))))
             count = len(self.session.pictures) - before
             of_class = f" {typed} of them have the class that is typed above." if typed else ""
             self.says.value = Markup().join([note(f"{count} pictures added.{of_class}"), *problems])
             self.show()
             self.examine()
-            if sources and not problems and isinstance(sources[-1].place, Path) and not sources[-1].label:
-                self.levels.offer(sources[-1].place)
+            self.levels.offer(sources)
 
         self.jobs.run(self.says, job, "Reading the pictures…")
 
-    def read_again(self, source: Path, level: int) -> None:
-        """Name the classes by another level of folders (notebook 07)."""
+    def read_again(self, place: Path | list[Path], label: str | None, level: int | None) -> None:
+        """Read what was brought last in another way (notebook 07)."""
 
         def job() -> None:
-            self.session.add(source, level=level)
+            self.session.add(place, label, level)
             self.says.value = note(f"Read anew: the classes are {', '.join(self.session.classes)}.")
             self.show()
             self.examine()

@@ -10,15 +10,18 @@ from typing import NamedTuple
 import ipywidgets as widgets
 
 from ..files import log_error
+from ..pictures.shown import in_words, shown
+from .controls import PRESSED, Button
 from .messages import alert, note
 
 
 class Job(NamedTuple):
-    """Work, the place where its messages stand, and the first of them (notebook 07)."""
+    """Work, the place where its messages stand, the first of them, and the button that began it (notebook 07)."""
 
     place: widgets.HTML
     work: Callable[[], None]
     words: str
+    button: Button | None = None
 
 
 class Jobs:
@@ -32,6 +35,8 @@ class Jobs:
 
     def run(self, place: widgets.HTML, work: Callable[[], None], words: str) -> None:
         """Put work in the queue (notebook 07). After :meth:`close`, nothing happens.
+
+        A button that began it hears nothing more until it is done: who clicks twice trains once.
 
         Parameters
         ----------
@@ -47,7 +52,10 @@ class Jobs:
                 return
             busy = self._waiting.unfinished_tasks
             place.value = note("Waits until the work before it is done; Stop ends training." if busy else words)
-            self._waiting.put(Job(place, work, words))
+            button = PRESSED.get()
+            if button:
+                button.busy = True
+            self._waiting.put(Job(place, work, words, button))
 
     def wait(self) -> None:
         """Wait until all work is done (notebook 07)."""
@@ -64,6 +72,8 @@ class Jobs:
         while job := self._waiting.get():
             if not self._closed.is_set():
                 _do(job)
+            if job.button:
+                job.button.busy = False
             self._waiting.task_done()
         self._waiting.task_done()
 
@@ -74,7 +84,7 @@ def _do(job: Job) -> None:
         job.work()
     except (ValueError, OSError, RuntimeError, ImportError) as error:
         log_error(error)
-        job.place.value = alert(str(error))
+        job.place.value = alert(in_words(error))
     except Exception as error:
-        words = f"this should not happen: {type(error).__name__}: {error}. Restart the kernel. {log_error(error)}"
-        job.place.value = alert(words.strip())
+        what = f"{type(error).__name__}: {shown(str(error))}"
+        job.place.value = alert(f"this should not happen: {what}. Restart the kernel. {log_error(error)}".strip())

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ..markup import render
 from ..plots import plot_confusion, to_html
 from .controls import button, row
-from .messages import place
+from .messages import note, place
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
@@ -27,14 +27,21 @@ class Judgement(widgets.VBox):
 
     def __init__(self, session: Session, jobs: Jobs) -> None:
         self.session, self.jobs = session, jobs
-        self.says, self.test_says = widgets.HTML(), place()
+        self.age, self.says, self.test_says = place(), widgets.HTML(), place()
         self.ask = row(button("Judge by the test pictures, once", self.judge_test))
-        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.says, self.ask, self.test_says])
+        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.age, self.says, self.ask, self.test_says])
         self.show()
+        session.listen(self.show_age)
+
+    def show_age(self) -> None:
+        """Say that the pictures have changed since, if they have (notebook 07)."""
+        old = "What follows was so before the pictures changed. Train again, to judge what they give now."
+        self.age.value = note(old) if self.session.outdated else ""
 
     def show(self) -> None:
         """Show how many are right, what that is worth, and the mistakes (notebook 07)."""
         results = self.session.results
+        self.show_age()
         self.ask.layout.display = "flex" if results and self.session.test.paths else "none"
         self.test_says.value = ""
         self.says.value = self._in_words(results) if results else "<p>Train first.</p>"

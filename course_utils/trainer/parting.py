@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..faults.copies import Copies
+from ..pictures.camera import only_session
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
 
@@ -34,4 +35,8 @@ def part(training: PictureSet, validation: PictureSet, copies: Copies, seed: int
                 problem = f"all pictures of {name!r} are one group of near-copies"
                 remedy = "None was held back, so that this class was not judged. Take some on another day."
                 findings.append(Finding("warning", problem, (), remedy))
+            elif folder := only_session([path for path, label in training.pairs() if label == name], name):
+                problem = f"all pictures of {name!r} lie in one folder, {folder}"
+                remedy = "If they were taken together, the accuracy may be too high: take some on another day."
+                findings.append(Finding("note", problem, (), remedy))
     return learned._replace(report=learned.report + copies.report + Report(findings)), judged

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from .fitting import LINEAR, Settings
 
@@ -66,3 +71,17 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: 
         path=path,
         **settings._asdict() | {"groups": "" if settings.groups else ", groups=False"},
     )
+
+
+def in_a_terminal(path: Path) -> str:
+    """Write the command that classifies a picture, for any terminal of this machine (notebook 07).
+
+    Outside of JupyterLab, ``python`` is another one, and the current folder is another, too.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file of the classifier.
+    """
+    words = [sys.executable or "python", "-m", "course_utils", "classify", os.path.abspath(path), "photo.jpg"]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

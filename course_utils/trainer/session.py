@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +19,18 @@ from ..faults.pictures import check_pictures
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
 from ..network.features import load_readable
-from ..pictures.archives import is_archive, unzip
 from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
-from ..pictures.layouts import name_by_filename
-from ..pictures.parts import read_parts
-from ..pictures.sets import PictureSet, find_pictures, is_picture, normalize_label
+from ..pictures.levels import TEST, TRAINING, VALIDATION
+from ..pictures.sets import PictureSet
+from ..pictures.shown import shown
 from ..report import Finding, Report
 from .fitting import ARTICLE, LINEAR, Data, Fitted, Settings, fit_article, fit_linear, part_features, read_features
 from .parting import part
 from .program import write_program
 from .progress import Progress, Watched
+from .reading import read_places
 from .sources import clean_path
-
-TRAINING, VALIDATION, TEST = "training", "validation", "test"
 
 
 class Session:
@@ -52,13 +51,16 @@ class Session:
         self.classifier: Classifier | None = None
         self.steps: list[str] = []
         self._pictures: dict[Path, tuple[str, str]] = {}  # label, and training or validation
-        self._findings = Report()
+        self._brought: dict[tuple[Path, ...], tuple[set[Path], Report]] = {}  # together, as it was read last
         self._stop = threading.Event()
         self._network: Network | None = None
         self._settings = Settings()
         self._tests = 0  # how often the test pictures were asked
         self._copies = Copies()  # those that were found last
         self._apart: set[Path] = set()  # no copies, as a person said
+        self._trained_at = 0  # how many steps there were when the last training began
+        self._loaded = False  # whether the classifier comes from a file
+        self._listeners: list[weakref.WeakMethod] = []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
@@ -93,6 +95,19 @@ class Session:
         """Whether :meth:`stop` was called since the last training began."""
         return self._stop.is_set()
 
+    @property
+    def _findings(self) -> Report:
+        return Report(dict.fromkeys(finding for _, report in self._brought.values() for finding in report))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the pictures have changed since the training that gave ``results`` began."""
+        return self.results is not None and self._trained_at != len(self.steps)
+
+    def listen(self, method: Callable[[], None]) -> None:
+        """Call a method of an object whenever the pictures change, as long as the object is there."""
+        self._listeners.append(weakref.WeakMethod(method))
+
     def _part(self, wanted: str) -> PictureSet:
         pairs = [(path, label) for path, (label, part) in self._pictures.items() if part == wanted]
         pairs.sort(key=lambda pair: (pair[1], str(pair[0])))
@@ -102,18 +117,21 @@ class Session:
     def add(
         self, source: str | Path | Iterable[str | Path], label: str | None = None, level: int | None = None
     ) -> Report:
-        """Add labeled pictures to those that are there. A picture that is there already counts once.
+        """Add labeled pictures to those that are there. A picture that is there already counts once, and what was added
+        before is read anew.
 
         Parameters
         ----------
         source : str, Path, or several of them
             A folder, zip file or table, as for ``read_pictures``; one that holds training, validation and test
-            pictures, as for ``read_parts``; or picture files, with their labels in their names. With ``label``, picture
-            files, and folders or zip files with pictures.
+            pictures, as for ``read_parts``; or picture files. Where no folders name classes, the files' names do if
+            they are counted, as ``blue-1.png`` and ``blue-2.png``, with several of each; else, all are of one class,
+            which the folder or zip file names. The report says so. With ``label``, picture files, and folders or zip
+            files with pictures.
         label : str, optional
             What all of the pictures show, whatever folders they lie in: as in one zip file for each class.
         level : int, optional
-            Which level of folders names the classes, as for ``read_folders``.
+            Which level of folders names the classes, as for ``read_folders``; 0: the files' names do.
 
         Returns
         -------
@@ -123,28 +141,26 @@ class Session:
         Raises
         ------
         FileNotFoundError, ValueError
-            If there are no labeled pictures. Nothing is added then.
+            If there are no labeled pictures, or nothing says clearly what they show. Nothing is added then.
         """
         places = [clean_path(one) for one in ([source] if isinstance(source, str | Path) else source)]
-        if label is not None:
-            found, report = _label(places, label)
-        elif len(places) > 1 and all(map(is_picture, places)):
-            named = name_by_filename(places[0].parent, places, [])
-            found, report = {path: (name, TRAINING) for path, name in named.pairs()}, named.report
-        else:
-            found, report = {}, Report()
-            for place in places:
-                new, noticed = _read(place, level)
-                found, report = found | new, report + noticed
+        found, report = read_places(places, label, level)
         if not found:
             raise ValueError("got no pictures; expected a folder, a zip file, a table, or some picture files")
+        self._forget(tuple(places))
         self._pictures |= found
-        self._findings += Report([finding for finding in report if finding not in self._findings])
+        self._brought[tuple(places)] = set(found), report
         given = [str(place) for place in places] if len(places) > 1 else str(places[0])
         said = {"label": label, "level": level}
         words = "".join(f", {name}={value!r}" for name, value in said.items() if value is not None)
         self._changed(f"trainer.add({given!r}{words})")
         return report
+
+    def _forget(self, places: tuple[Path, ...]) -> None:
+        """Take out what came from these places before, and from no other: they are read anew."""
+        known, _ = self._brought.pop(places, (set(), Report()))
+        for path in known.difference(*(others for others, _ in self._brought.values())):
+            self._pictures.pop(path, None)
 
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
@@ -167,11 +183,16 @@ class Session:
         """Remember a line of the program; the near-copies that were found last may be others now."""
         self.steps.append(step)
         self._copies = Copies()
+        for listener in self._listeners:
+            if method := listener():
+                method()
 
     def _known(self, path: str | Path) -> Path:
         path = clean_path(path)
         if path not in self._pictures:
-            raise ValueError(f"{path} is none of the {len(self._pictures)} pictures here; trainer.training lists them")
+            raise ValueError(
+                f"{shown(path)} is none of the {len(self._pictures)} pictures here; trainer.training lists them"
+            )
         return path
 
     def check(self) -> Report:
@@ -277,7 +298,7 @@ class Session:
         Stopped
             If it is stopped before there is anything to keep. Earlier results stay.
         """
-        start = time.perf_counter()
+        start, began_at = time.perf_counter(), len(self.steps)
         self._stop.clear()
         settings = _settle(head, epochs, learning_rate, units, seed)._replace(groups=groups)
         said = progress or (lambda *_: None)
@@ -300,7 +321,7 @@ class Session:
         if others and data.validation.paths:
             right = self.results._replace(probabilities=others.probabilities).right
             self.results = self.results._replace(others={LINEAR: right})
-        self._settings = settings
+        self._settings, self._trained_at, self._loaded = settings, began_at, False
         return self.results
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
@@ -337,9 +358,12 @@ class Session:
         Raises
         ------
         ValueError
-            If nothing has been trained, there are no test pictures, or none of them can be read.
+            If nothing has been trained, or what was trained gave way to a classifier from a file; if there are no test
+            pictures, or none of them can be read.
         """
         classifier, before = self._trained(), self.results
+        if self._loaded:
+            raise ValueError("the classifier now is one from a file; train again, to judge what these pictures gave")
         if before is None or not self.test.paths:
             raise ValueError("train first, on pictures that have a third part called test; there is nothing to judge")
         answers, lost = [], []
@@ -374,13 +398,31 @@ class Session:
         """
         return self._trained().predict(clean_path(picture) if isinstance(picture, str | Path) else picture)
 
-    def save(self, path: str | Path = "my-classifier.zip") -> Path:
-        """Write the classifier to one file. ``load_classifier(path)`` reads it, here or on another machine."""
-        return self._trained().save(path)
+    def save(self, path: str | Path = "my-classifier.zip", replace: bool = True) -> Path:
+        """Write the classifier to one file. ``load_classifier(path)`` reads it, here or on another machine.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        replace : bool
+            Whether a file of that name may be replaced. The widget asks.
+
+        Raises
+        ------
+        FileExistsError
+            If there is one, and it may not.
+        ValueError
+            If there is no classifier yet.
+        """
+        classifier = self._trained()
+        if not replace and Path(path).exists():
+            raise FileExistsError(f"{path} is there already; choose another name, or save with replace=True")
+        return classifier.save(path)
 
     def load(self, path: str | Path) -> Classifier:
         """Take a saved classifier, to try it on pictures."""
-        self.classifier = load_classifier(path)
+        self.classifier, self._loaded = load_classifier(path), True
         return self.classifier
 
     def _trained(self) -> Classifier:
@@ -420,39 +462,3 @@ def _settle(
             "expected more than 0"
         )
     return settings
-
-
-def _read(source: Path, level: int | None) -> tuple[dict[Path, tuple[str, str]], Report]:
-    """Read what holds labeled pictures: label and part of each, and what was noticed."""
-    parts = {part: pictures for part, pictures in read_parts(source, level)._asdict().items() if pictures}
-    found = {path: (label, part) for part, pictures in parts.items() for path, label in pictures.pairs()}
-    return found, sum((pictures.report for pictures in parts.values()), Report())
-
-
-def _label(files: list[Path], label: str) -> tuple[dict[Path, tuple[str, str]], Report]:
-    """Give one class to picture files, and to all pictures in folders and zip files; and say what else lies there."""
-    label = normalize_label(label.strip())
-    if not label:
-        raise ValueError("the class has no name; type what the pictures show")
-    found: dict[Path, tuple[str, str]] = {}
-    findings: list[Finding] = []
-    for file in files:
-        pictures, noticed = _pictures_in(file)
-        found |= {path: (label, TRAINING) for path in pictures}
-        findings += noticed
-    return found, Report(findings)
-
-
-def _pictures_in(file: Path) -> tuple[list[Path], list[Finding]]:
-    """A picture file itself, or all pictures in a folder or zip file."""
-    if file.is_dir():
-        pictures, findings = find_pictures(file)
-    elif not file.is_file():
-        raise FileNotFoundError(f"{file} is no file; expected a picture, or a folder or zip file with pictures")
-    elif is_archive(file):
-        pictures, findings = find_pictures(unzip(file))  # how names are written doesn't matter: the label is given
-    else:
-        return [file], []
-    if not pictures:
-        raise ValueError(f"{file} holds no pictures.\n{Report(findings)}")
-    return pictures, findings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from ..plots import plot_history, to_html
-from .controls import WIDE, button, row
+from .controls import WIDE, Number, button, row
 from .fitting import ARTICLE, LINEAR
+from .interrupts import loop_of_main_thread, stopped_by_interrupt
 from .messages import note, place
 
 if TYPE_CHECKING:
@@ -43,8 +45,25 @@ class Meter:
             return False
         left = (now - self._began) / max(done - self._first, 1) * (total - done)
         self.bar.value, self._last = done, now
-        self.says.value = f"{done} of {total} {noun}, {left:.0f} seconds left"
+        self.says.value = f"{done} of {total} {noun}" + (f", {left:.0f} seconds left" if done < total else "")
         return True
+
+    def clear(self) -> None:
+        """Say nothing (notebook 07)."""
+        self.bar.value, self.says.value = 0, ""
+
+
+def _read(numbers: list[Number]) -> list[float]:
+    """What was typed. Each field says by itself what is wrong with it."""
+    read, wrong = [], []
+    for number in numbers:
+        try:
+            read.append(number.read())
+        except ValueError as error:
+            wrong.append(f"{number.text.description} {error}")
+    if wrong:
+        raise ValueError("nothing was trained. " + ". ".join(wrong))
+    return read
 
 
 class Training(widgets.VBox):
@@ -62,17 +81,18 @@ class Training(widgets.VBox):
 
     def __init__(self, session: Session, jobs: Jobs, on_results: Callable[[], None]) -> None:
         self.session, self.jobs, self._on_results = session, jobs, on_results
-        self._phase, self._drawn = "", 0.0
-        number = {"style": WIDE, "layout": {"width": "190px"}}
+        self._phase, self._drawn, self._running = "", 0.0, threading.Event()
+        session.listen(self.forget)
         self.head = widgets.Dropdown(options=list(HEADS), description="Head:", style=WIDE, layout={"width": "auto"})
-        self.epochs = widgets.BoundedIntText(20, min=1, max=10_000, description="Epochs:", **number)
-        self.rate = widgets.BoundedFloatText(1e-4, min=1e-7, max=1, step=1e-5, description="Learning rate:", **number)
-        self.units = widgets.BoundedIntText(100, min=1, max=10_000, description="Units:", **number)
-        self.seed = widgets.IntText(7, description="Seed:", **number)
+        self.epochs = Number("Epochs:", 20, 1, 10_000)
+        self.rate = Number("Learning rate:", 1e-4, 0, 1)
+        self.units = Number("Units:", 100, 1, 10_000)
+        self.seed = Number("Seed:", 7, 0, 2**32 - 1)
         self.groups = widgets.Checkbox(True, description="Keep near-copies on one side", indent=False)
         self.article = row(self.epochs, self.rate, self.units)
         self.head.observe(self.show_settings, "value")
         self.show_settings()
+        self.train_button = button("Train", self.train, "primary")
         self.stop_button = button("Stop", self.stop)
         self.stop_button.disabled = True
         self.meter = Meter()
@@ -83,7 +103,7 @@ class Training(widgets.VBox):
                 widgets.HTML("<h3>2 Train</h3>"),
                 row(self.head, self.seed, self.groups),
                 self.article,
-                row(button("Train", self.train, "primary"), self.stop_button, self.meter.bar, self.meter.says),
+                row(self.train_button, self.stop_button, self.meter.bar, self.meter.says),
                 self.says,
                 self.curves,
             ]
@@ -94,21 +114,42 @@ class Training(widgets.VBox):
         self.article.layout.display = "none" if HEADS[self.head.value] == LINEAR else "flex"
 
     def train(self) -> None:
-        """Train with what the fields say (notebook 07)."""
-        self.jobs.run(self.says, self._job, "Starting…")
+        """Train with what the fields say (notebook 07). The notebook's own stop button ends it, too."""
+        loop = loop_of_main_thread()
+
+        def job() -> None:
+            with stopped_by_interrupt(loop, self.stop):
+                self._job()
+
+        self.jobs.run(self.says, job, "Starting…")
 
     def stop(self) -> None:
         """Stop soon, and keep the best so far (notebook 07)."""
         self.stop_button.disabled = True
+        if not self._running.is_set():  # it has just ended, and said so
+            return
         self.says.value = note("Stopping…")  # first: what training says at its end comes after this
         self.session.stop()
+
+    def forget(self) -> None:
+        """Take back what is not so any more, since the pictures have changed (notebook 07)."""
+        if self._running.is_set():
+            return
+        outdated = "The pictures have changed since the last training. Train again, to learn from them."
+        self.says.value = note(outdated) if self.session.outdated else ""
+        self.meter.clear()
 
     def _job(self) -> None:
         self.meter.start()
         self.curves.value, self._phase, self.stop_button.disabled = "", "", False
+        self._running.set()
         try:
             results = self._train()
+        except BaseException:
+            self.meter.clear()
+            raise
         finally:
+            self._running.clear()
             self.stop_button.disabled = True
         if results.history:
             self._draw(results.history)
@@ -117,12 +158,19 @@ class Training(widgets.VBox):
         self._on_results()
 
     def _train(self) -> Results:
-        if HEADS[self.head.value] == LINEAR:
-            fields = None, None, None, self.seed.value
-        else:
-            fields = self.epochs.value, self.rate.value, self.units.value, self.seed.value
         head, groups = HEADS[self.head.value], self.groups.value
-        return self.session.train(*fields, progress=self._progress, head=head, groups=groups)
+        numbers = [self.seed] if head == LINEAR else [self.seed, self.epochs, self.rate, self.units]
+        seed, *others = _read(numbers)
+        epochs, rate, units = others or (None, None, None)
+        return self.session.train(
+            epochs if epochs is None else int(epochs),
+            rate,
+            units if units is None else int(units),
+            int(seed),
+            progress=self._progress,
+            head=head,
+            groups=groups,
+        )
 
     def _progress(self, phase: str, done: int, total: int, history: dict[str, list[float]]) -> None:
         if phase != self._phase:
@@ -130,6 +178,8 @@ class Training(widgets.VBox):
             self.meter.start(total, done - 1)
             self.says.value = note("Reading the pictures…" if phase == "features" else "Training…")
         said = self.meter.show(done, "pictures" if phase == "features" else "epochs")
+        if done == total and not self.session.stopped:
+            self.says.value = note("Fitting the head…" if phase == "features" else "Judging…")
         late = done == total or (done > 1 and time.monotonic() - self._drawn > REDRAW)
         if said and history and late:
             self._draw(history)

@@ -12,6 +12,7 @@ from .collection import Collection
 from .jobs import Jobs
 from .judgement import Judgement
 from .keeping import Keeping
+from .kernel import KernelWatch
 from .training import Training
 from .trial import Trial
 
@@ -38,7 +39,9 @@ class TrainerView(widgets.VBox):
         self.trial = Trial(session, self.jobs)
         self.keeping = Keeping(session, self.jobs, self.trial.drop.download)
         style = widgets.HTML(render(Path(__file__).with_name("style.html.j2")))
-        super().__init__([style, self.collection, self.training, self.judgement, self.trial, self.keeping])
+        super().__init__(
+            [style, KernelWatch(), self.collection, self.training, self.judgement, self.trial, self.keeping]
+        )
         self.add_class("trainer")
 
     def show_results(self) -> None:
