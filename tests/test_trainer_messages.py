@@ -160,7 +160,7 @@ def test_no_button_begins_its_work_twice(view, step, words):
 def test_a_button_without_work_is_free_at_once(view):
     press = button(view.collection, "Leave out")
     press.click()
-    assert "Choose pictures" in view.collection.says.value and not press.busy
+    assert "Choose pictures" in view.collection.says.value and not press.disabled
 
 
 # saving

@@ -12,25 +12,27 @@ import ipywidgets as widgets
 from .messages import alert, place
 
 WIDE = {"description_width": "initial"}
-PRESSED: ContextVar[Button | None] = ContextVar("PRESSED", default=None)  # whose action goes on in this thread
+PRESSED: ContextVar[Once | None] = ContextVar("PRESSED", default=None)  # whose action goes on in this thread
 
 
-class Button(widgets.Button):
+class Once(widgets.Button):
     """A button that is deaf while the work that it began waits or goes on (notebook 07)."""
 
-    busy = False
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        self.disabled = False
 
     def begin(self) -> None:
         """Be deaf, and look so (notebook 07)."""
-        self.busy = self.disabled = True
+        self.disabled = True
 
     def end(self) -> None:
         """Hear again (notebook 07)."""
-        self.busy = self.disabled = False
+        self.disabled = False
 
     def press(self, action: Callable[[], None]) -> None:
         """Act, unless the work of the last press is not done yet (notebook 07)."""
-        if self.busy:
+        if self.disabled:
             return
         before = PRESSED.set(self)
         try:
@@ -39,9 +41,9 @@ class Button(widgets.Button):
             PRESSED.reset(before)
 
 
-def button(words: str, action: Callable[[], None], style: str = "") -> Button:
+def button(words: str, action: Callable[[], None], style: str = "") -> Once:
     """Make a button as wide as its words (notebook 07)."""
-    made = Button(description=words, button_style=style, layout={"width": "auto"})
+    made = Once(description=words, button_style=style, layout={"width": "auto"})
     made.on_click(lambda _: made.press(action))
     return made
 

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from ..files import log_error
 from ..pictures.shown import in_words, shown
-from .controls import PRESSED, Button
+from .controls import PRESSED, Once
 from .messages import alert, note
 
 
@@ -21,7 +21,7 @@ class Job(NamedTuple):
     place: widgets.HTML
     work: Callable[[], None]
     words: str
-    button: Button | None = None
+    button: Once | None = None
 
 
 class Jobs:
