@@ -158,6 +158,7 @@ def train(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from .trainer.account import as_json, as_text
+    from .trainer.progress import on_bar
     from .trainer.session import Session
 
     session = Session()
@@ -166,14 +167,8 @@ def train(options: argparse.Namespace) -> None:
     # JSON stands alone on its stream: a box that says what stands in goes to the other
     other = contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext()
     with other, tqdm(disable=options.json or None, leave=False) as bar:  # None: only in a terminal
-
-        def progress(phase: str, done: int, total: int, history: object) -> None:
-            bar.total, bar.n, bar.unit = total, done, "picture" if phase == "features" else "epoch"
-            bar.set_description(phase.capitalize(), refresh=False)
-            bar.update(0)
-
         results = session.train(
-            options.epochs, seed=options.seed, progress=progress, head=options.head, groups=not options.no_groups
+            options.epochs, seed=options.seed, progress=on_bar(bar), head=options.head, groups=not options.no_groups
         )
     saved = session.save(options.save) if options.save else None
     print((as_json if options.json else as_text)(results, session.training.report + results.report, saved))

@@ -385,3 +385,13 @@ def test_what_can_not_have_a_label(trainer, tmp_path):
     with pytest.raises(ValueError, match=r"label K\\udce4fer is not UTF-8"):
         trainer.add(tmp_path / "a.png", label="K\udce4fer")
     assert not trainer.pictures
+
+
+def test_a_program_sees_a_bar_unless_the_pictures_are_few(capsys):
+    session = cu.Trainer()
+    session.add(cu.colors_folder())
+    session.train(groups=False)
+    assert "Features" not in capsys.readouterr().err
+    session.add(cu.stock_folder())
+    session.train(head="article", epochs=3, groups=False)
+    assert re.search(r"Features: .*Epochs: .*/3", capsys.readouterr().err, re.S)

@@ -32,7 +32,7 @@ BUNDLED: dict[str, Callable[[], Path]] = {
     "rendered phones, notebooks, wood (36 + 12)": stock_folder,
     "a messy zip file": lambda: data_folder() / "messy.zip",
 }
-UNTYPED = "empty: their names say it"
+UNTYPED = "empty: its folder's name, or theirs"
 
 
 class Collection(widgets.VBox):

@@ -4,12 +4,45 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..learning.article import ArticleHead, History
+from ..network.features import FEW
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 Progress = Callable[[str, int, int, History], None]
+
+
+@contextmanager
+def told(progress: Progress | None, pictures: int) -> Iterator[Progress]:
+    """Tell ``progress`` what is done; without one, a bar, unless the pictures are few (notebook 07)."""
+    if progress or pictures < FEW:
+        yield progress or (lambda *_: None)
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(desc="Starting", leave=False) as bar:
+        yield on_bar(bar)
+
+
+def on_bar(bar: tqdm) -> Progress:
+    """Show on a bar what is done (notebook 07)."""
+    phase_now = ""
+
+    def say(phase: str, done: int, total: int, history: History) -> None:
+        nonlocal phase_now
+        if phase != phase_now or total != bar.total:
+            phase_now, bar.unit = phase, "picture" if phase == "features" else "epoch"
+            bar.set_description(phase.capitalize(), refresh=False)
+            bar.reset(total=total)
+        bar.update(done - bar.n)
+
+    return say
 
 
 class Stopped(RuntimeError):

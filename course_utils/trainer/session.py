@@ -28,7 +28,7 @@ from ..report import Finding, Report
 from .fitting import ARTICLE, LINEAR, Data, Fitted, Settings, fit_article, fit_linear, part_features, read_features
 from .parting import part
 from .program import write_program
-from .progress import Progress, Watched
+from .progress import Progress, Watched, told
 from .reading import read_places
 from .sources import clean_path
 
@@ -292,7 +292,7 @@ class Session:
             Chooses which pictures are held back, the folds of cross-validation, and the article's first weights.
         progress : callable, optional
             Is given what is done (``"features"`` or ``"epochs"``), how many are done, of how many, and the history so
-            far.
+            far. Unset, a bar shows it, unless the pictures are few.
         head : str, optional
             ``linear``: two looks at each picture, and a linear head, which is the more accurate with few pictures.
             ``article``: the article's head, and how many a linear head has right beside it. Unset, ``linear``, unless
@@ -316,8 +316,8 @@ class Session:
         start, began_at = time.perf_counter(), len(self.steps)
         self._stop.clear()
         settings = _settle(head, epochs, learning_rate, units, seed)._replace(groups=groups)
-        said = progress or (lambda *_: None)
-        data, fitted, others = self._fit(settings, said)
+        with told(progress, len(self._pictures)) as said:
+            data, fitted, others = self._fit(settings, said)
         classes = data.training.classes
         self.classifier = make_classifier(self._load_network(), fitted.head, classes)
         self.results = Results(
