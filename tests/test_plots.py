@@ -82,8 +82,8 @@ def test_contact_sheet_keeps_every_picture():
 
 def overlaps(texts, figure):
     """Pairs of texts that lie upon one another."""
-    renderer = figure.canvas.get_renderer()
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text()]
+    figure.draw_without_rendering()
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
     return [(one, other) for (one, box), (other, area) in itertools.combinations(boxes, 2) if box.overlaps(area)]
 
 

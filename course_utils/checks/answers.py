@@ -77,12 +77,7 @@ def check(
     [TRY AGAIN] double: for 3, your function gave 2. The same for each input: use what the function is given.
     """
     try:
-        if is_open(got):
-            raise StillOpen
-        if inputs is not None:
-            verdict = _judge_function(got, expected, list(inputs))
-        else:
-            verdict = _judge(_measured(got, measure) if measure else got, expected)
+        verdict = _decide(got, expected, inputs, measure)
     except StillOpen:
         verdict = _verdict("to do", "replace the ... above with your answer")
     except Unusable as error:
@@ -92,6 +87,16 @@ def check(
         verdict = _verdict("not passed", words.strip())
     print(f"{_mark(verdict.outcome)} {name}: {verdict.words[_step(name, verdict)]}")
     note(name, verdict.outcome)
+
+
+def _decide(
+    got: object, expected: object, inputs: Iterable[object] | None, measure: Callable[..., object] | None
+) -> Verdict:
+    if is_open(got):
+        raise StillOpen
+    if inputs is not None:
+        return _judge_function(got, expected, list(inputs))
+    return _judge(_measured(got, measure) if measure else got, expected)
 
 
 def _mark(outcome: str) -> str:
