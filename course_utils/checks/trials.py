@@ -1,20 +1,15 @@
-"""Call a function that a learner wrote: with copies, for a limited time, and saying what went wrong (notebook 00)."""
+"""Call a function that a learner wrote: with copies, and saying what went wrong (notebook 00)."""
 
 from __future__ import annotations
 
-import _thread
 import copy
 import functools
-import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 
 from .showing import brief_inputs
-
-LIMIT = 30.0  # seconds for one call
 
 
 class Unusable(Exception):
@@ -49,17 +44,16 @@ def watch(function: Callable[..., object]) -> Callable[..., object]:
     -------
     callable
         It hands on copies, and raises ``StillOpen`` where the function returns a ``...``, and ``Unusable`` where it
-        stops, does not end, or returns nothing.
+        stops, is stopped, or returns nothing.
     """
 
     @functools.wraps(function, updated=())
     def watched(*inputs: object) -> object:
         where, copies = f"for {brief_inputs(inputs)}, your function", copy.deepcopy(inputs)
         try:
-            with _limited(where):
-                result = function(*copies)
-        except Unusable:
-            raise
+            result = function(*copies)
+        except KeyboardInterrupt as interrupt:
+            raise Unusable(f"{where} was stopped before it ended. Is there a loop that never ends?") from interrupt
         except (Exception, SystemExit) as error:
             raise Unusable(f"{where} stopped with {type(error).__name__}: {error}{_line_of(error)}") from error
         if is_open(result):
@@ -76,29 +70,3 @@ def _line_of(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     own = [frame.line for frame in frames if frame.filename == frames[0].filename and frame.line]
     return f", in the line `{own[-1]}`" if own else ""
-
-
-@contextmanager
-def _limited(where: str) -> Iterator[None]:
-    """Interrupt what takes too long, as the Stop button does. Only the main thread can be interrupted."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    rung = threading.Event()
-
-    def ring() -> None:
-        rung.set()
-        _thread.interrupt_main()
-
-    timer = threading.Timer(LIMIT, ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except KeyboardInterrupt as interrupt:
-        if not rung.is_set():
-            raise  # the learner pressed Stop
-        words = f"{where} had not ended after {LIMIT:g} seconds. Is there a loop that never ends?"
-        raise Unusable(words) from interrupt
-    finally:
-        timer.cancel()
