@@ -1,5 +1,6 @@
 """The rules that every notebook keeps, where a program can check them."""
 
+import ast
 import base64
 import io
 import re
@@ -87,6 +88,26 @@ def test_every_word_of_the_glossary_is_linked_where_it_is_introduced():
         for word in re.findall(r"\]\(\.\./data/glossary\.md#([^)]+)\)", prose):
             linked.setdefault(word.replace("-", " "), path.stem[:2])
     assert linked == {word.replace("-", " "): number for word, number in entries}
+
+
+def names_in(tree, context):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
+
+
+def test_what_a_slider_calls_finds_the_names_that_it_knew(code_cells):
+    trees = [ast.parse(cell.source) for cell in code_cells]
+    for place, cell in enumerate(code_cells):
+        if ".observe(" in cell.source:
+            functions = [node for node in trees[place].body if isinstance(node, ast.FunctionDef)]
+            needed = set().union(*(names_in(one, ast.Load) - names_in(one, ast.Store) for one in functions))
+            needed -= {node.arg for one in functions for node in ast.walk(one) if isinstance(node, ast.arg)}
+            later = set().union(*(names_in(node, ast.Store) for tree in trees[place + 1 :] for node in outside(tree)))
+            assert functions and not needed & later
+
+
+def outside(tree):
+    """The statements of a cell that stand in no function."""
+    return [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
 
 
 def test_every_code_cell_was_executed_in_order(code_cells):
