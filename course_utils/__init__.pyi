@@ -43,6 +43,10 @@ from .learning.article import (
     start_article_head as start_article_head,
     train_article_head as train_article_head,
 )
+from .learning.curves import (
+    LearningCurve as LearningCurve,
+    learning_curve as learning_curve,
+)
 from .learning.evaluation import (
     make_prediction as make_prediction,
     predict as predict,
@@ -121,6 +125,7 @@ from .plots import (
     plot_confusion as plot_confusion,
     plot_cost as plot_cost,
     plot_history as plot_history,
+    plot_learning_curve as plot_learning_curve,
     plot_prediction as plot_prediction,
     plot_rates as plot_rates,
     plot_top_labels as plot_top_labels,

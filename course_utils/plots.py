@@ -21,6 +21,8 @@ from .markup import render
 if TYPE_CHECKING:
     import keras
 
+    from .learning.curves import LearningCurve
+
 DPI = 150
 LONG = 26  # letters of a name beside an axis
 MOST_COUNTED = 40  # classes: of more, the cells hold no numbers
@@ -143,6 +145,35 @@ def plot_history(history: keras.callbacks.History) -> Figure:
         axes.set(xlabel="epoch", ylabel=name, ylim=(0, 1.05 * highest))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend()
+    return figure
+
+
+def plot_learning_curve(curve: LearningCurve) -> Figure:
+    """Draw how accuracy grew with the number of pictures, and where it may be with twice as many (notebook 09).
+
+    Parameters
+    ----------
+    curve : LearningCurve
+        From ``learning_curve``. The line is the mean of the draws, the dots are single draws, and 8 of 10 draws lie in
+        the band. The bar at the right is where 8 of 10 predictions hold the truth.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+    """
+    figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
+    for run in curve.accuracies:
+        axes.plot(curve.counts, run, "o", color="tab:blue", markersize=3, alpha=0.2, markeredgewidth=0)
+    axes.fill_between(curve.counts, *np.percentile(curve.accuracies, [10, 90], axis=0), alpha=0.15, linewidth=0)
+    axes.plot(curve.counts, curve.mean, "o-", color="tab:blue", linewidth=2, label="measured")
+    low, middle, high = curve.twice
+    double, apart = 2 * curve.counts[-1], [[middle - low], [high - middle]]
+    axes.errorbar([double], [middle], apart, fmt="o", color="tab:orange", capsize=5, label="predicted")
+    axes.set(xscale="log", xlabel="pictures of each class to learn from", ylabel="accuracy", ylim=(None, 1.03))
+    axes.set_xticks([*curve.counts, double], [f"{count:,}" for count in (*curve.counts, double)])
+    axes.minorticks_off()
+    axes.legend(loc="lower right")
     return figure
 
 

@@ -1,0 +1,270 @@
+"""Learning curves: would more pictures help? (notebook 09)."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from ..pictures.sets import take_share
+from .labels import add_labels
+from .linear import bend, descend, estimate_C, softmax, weigh
+
+Progress = Callable[..., Iterable]
+
+FEWEST = 4  # pictures of a class: one is held back, and three are enough for two sizes
+TURNS = 5  # draws until each picture was held back about once
+MANY = 5_000  # pictures times draws: a bar for fewer would be gone before it is read
+LEVEL = 1e-4  # how nearly level the slope of the loss is where fitting ends, as in ``choose_C``
+
+# Of the error, and of what the last doubling brought: how much the next doubling brings. Then how far that may be
+# wrong, 8 times in 10. ``benchmarks/curves.py --fit`` finds them.
+OF_ERROR, OF_LAST = 0.15, 0.35
+WRONG = 0.05
+
+
+class LearningCurve(NamedTuple):
+    """How accuracy grew with the number of pictures (notebook 09).
+
+    Attributes
+    ----------
+    counts : tuple of int
+        How many pictures a class each head learned from; on average, where classes differ in size.
+    accuracies : numpy.ndarray
+        Shape ``(draws, len(counts))``: the share of the pictures held back that came out right.
+    losses : numpy.ndarray
+        The same shape: the mean cross-entropy on them.
+    classes : dict of str to int
+        How many pictures each class has.
+    tries : int
+        How many independent pictures these are worth: near-copies are right or wrong together.
+    left_out : tuple of str
+        Classes that could not be parted into pictures to learn from and pictures to judge by.
+    """
+
+    counts: tuple[int, ...]
+    accuracies: np.ndarray
+    losses: np.ndarray
+    classes: Mapping[str, int]
+    tries: int
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures there are."""
+        return sum(self.classes.values())
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The mean accuracy of the draws, for each count."""
+        return self.accuracies.mean(axis=0)
+
+    @property
+    def now(self) -> float:
+        """The accuracy with the most pictures that could be learned from."""
+        return float(self.mean[-1])
+
+    @property
+    def gain(self) -> tuple[float, float, float]:
+        """What twice as many pictures would add to the accuracy: low, middle, high. 8 of 10 hold the truth."""
+        error = 1 - self.now
+        last = self.now - float(np.interp(math.log(self.counts[-1] / 2), np.log(self.counts), self.mean))
+        middle = OF_ERROR * error + OF_LAST * last
+        return max(middle - WRONG, -self.now), middle, min(middle + WRONG, error)
+
+    @property
+    def twice(self) -> tuple[float, float, float]:
+        """The accuracy with twice as many pictures: low, middle, high. 8 of 10 such intervals hold the truth.
+
+        It is wider than :attr:`gain`, since :attr:`now` is not known exactly either.
+        """
+        low, middle, high = (self.now + gain for gain in self.gain)
+        apart = 1.28 * math.sqrt(max(self.now * (1 - self.now), 1 / (self.tries + 2)) / self.tries)
+        return max(low - apart, 0.0), min(middle, 1.0), min(high + apart, 1.0)
+
+    def __repr__(self) -> str:
+        each = "a class" if len(set(self.classes.values())) == 1 else "a class on average"
+        low, middle, high = (round(100 * points) for points in self.gain)
+        words = [
+            f"With {self.counts[-1]} pictures {each}, {self.now:.0%} of the held-back pictures came out right.",
+            f"Twice as many would bring between {low} and {high} points, most probably {middle}.",
+            "That is a rough guess: 8 of 10 such intervals hold the truth.",
+        ]
+        if self.left_out:
+            names = ", ".join(self.left_out)
+            words.append(f"Left out, since too few different pictures are there: {names}.")
+        return " ".join(words)
+
+
+def learning_curve(
+    numbers: np.ndarray,
+    labels: Sequence[str],
+    groups: Sequence[Hashable] | None = None,
+    draws: int = 20,
+    seed: int = 7,
+    progress: Progress | None = None,
+) -> LearningCurve:
+    """Learn from few pictures, then from more, and judge each time by others: would more pictures help? (notebook 09).
+
+    Parameters
+    ----------
+    numbers : numpy.ndarray
+        Shape ``(n, d)``: two looks at each picture, as ``extract_features(..., looks=2)`` gives them.
+    labels : sequence of str
+        One per picture.
+    groups : sequence, optional
+        One name or number per picture: those of one group, as near-copies are, are never parted between learning and
+        judging. Unset, each picture is by itself.
+    draws : int
+        How often the pictures are parted anew.
+    seed : int
+        Chooses how.
+    progress : callable, optional
+        In place of the progress bar: is called like ``tqdm``, with an iterable of the draws and ``total``.
+
+    Returns
+    -------
+    LearningCurve
+        Accuracies, and what twice as many pictures would bring.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many of each, or fewer than two classes with at least 4 pictures that are not all of one
+        group.
+
+    Notes
+    -----
+    Each draw holds back about one in five pictures of each class, and orders the others at random, group after group.
+    A linear head learns from the first 2, 3, 5, 7, 10, 14, 20 and so on of each class, and at last from all. All heads
+    of a draw are judged by the same pictures. Where classes differ in size, each head learns from the same share of
+    every class, so that the mix stays that of the set.
+    """
+    _require_as_many(numbers, labels, groups, draws)
+    parts, left_out = _sort(labels, range(len(labels)) if groups is None else groups)
+    used = np.concatenate([part for own in parts.values() for part in own])
+    x = _turn(numbers[used])
+    rows = add_labels([labels[place] for place in used], list(parts))
+    row_of = np.empty(len(labels), int)
+    row_of[used] = np.arange(len(used))
+    classes = [[row_of[part] for part in own] for own in parts.values()]
+    plans = [_plan(classes, seed, draw) for draw in range(draws)]
+    most = round(float(np.mean([len(own) for plan in plans for own in plan.learn])))
+    counts = _sizes(most)
+    C = estimate_C(x)
+
+    def judge(plan: Plan) -> np.ndarray:
+        return _judge(x, rows, plan, [count / most for count in counts], C)
+
+    found = np.stack(_watch(judge, plans, progress, len(used)))
+    sizes = {name: sum(map(len, own)) for name, own in parts.items()}
+    return LearningCurve(counts, found[:, 0], found[:, 1], sizes, _worth(parts), left_out)
+
+
+class Plan(NamedTuple):
+    """What one draw learns from, of each class in order, and what it is judged by: rows of the numbers."""
+
+    learn: list[np.ndarray]
+    judge: np.ndarray
+
+
+def _require_as_many(numbers: np.ndarray, labels: Sequence[str], groups: Sequence[Hashable] | None, draws: int) -> None:
+    if numbers.ndim != 2:
+        raise ValueError(
+            f"got numbers of shape {numbers.shape}; expected (n, d), as extract_features(..., looks=2) gives them"
+        )
+    named = len(labels) if groups is None else len(groups)
+    if not len(numbers) == len(labels) == named:
+        raise ValueError(
+            f"got numbers of {len(numbers)} pictures, {len(labels)} labels and {named} groups; expected as many of each"
+        )
+    if draws < 1:
+        raise ValueError(f"got {draws} draws; expected at least 1")
+
+
+def _sort(labels: Sequence[str], groups: Iterable[Hashable]) -> tuple[dict[str, list[np.ndarray]], tuple[str, ...]]:
+    """The places of the pictures of each class, in their groups; and the classes that have too few."""
+    found: dict[str, dict[Hashable, list[int]]] = {name: {} for name in sorted(set(labels))}
+    for place, (label, group) in enumerate(zip(labels, groups, strict=True)):
+        found[label].setdefault(group, []).append(place)
+    counts = {name: sum(map(len, own.values())) for name, own in found.items()}
+    enough = [name for name, own in found.items() if counts[name] >= FEWEST and len(own) > 1]
+    if len(enough) < 2:
+        told = ", ".join(f"{counts[name]} of {name!r} in {len(own)} groups" for name, own in found.items())
+        raise ValueError(
+            f"too few pictures for a learning curve: got {told or 'none'}; expected at least {FEWEST} of each of two "
+            "classes, not all of one group. A picture by itself is a group, too. Take more pictures."
+        )
+    parts = {name: [np.array(part) for part in found[name].values()] for name in enough}
+    return parts, tuple(name for name in found if name not in parts)
+
+
+def _turn(numbers: np.ndarray) -> np.ndarray:
+    """Turn the numbers so that n pictures need n directions at most. Distances stay, and so does what a head learns."""
+    centered = (numbers - numbers.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    if len(centered) >= centered.shape[1]:
+        return centered
+    squares, directions = np.linalg.eigh((centered @ centered.T).astype(np.float64))
+    return (directions * np.sqrt(np.maximum(squares, 0))).astype(np.float32)
+
+
+def _plan(classes: list[list[np.ndarray]], seed: int, draw: int) -> Plan:
+    """Part the groups of each class. In five draws after one another, others are held back each time."""
+    turn, step = divmod(draw, TURNS)
+    learn, judge = [], []
+    for number, parts in enumerate(classes):
+        order = np.random.default_rng([seed, number, turn]).permutation(len(parts))
+        order = np.roll(order, -round(step * len(parts) / TURNS))
+        held = take_share([parts[place] for place in order], 1 / TURNS)
+        judge += held
+        first = {int(part[0]) for part in held}
+        rest = [part for part in parts if int(part[0]) not in first]
+        order = np.random.default_rng([seed, number, turn, step]).permutation(len(rest))
+        learn.append(np.concatenate([rest[place] for place in order]))
+    return Plan(learn, np.concatenate(judge))
+
+
+def _sizes(most: int) -> tuple[int, ...]:
+    """How many pictures a class to learn from: 2, 3, 5, 7, 10, 14, 20 and so on, and the most that there are."""
+    steps = (math.floor(10 * 2 ** (step / 2)) for step in range(-4, 60))
+    return *(step for step in steps if step < 0.85 * most), most
+
+
+def _judge(x: np.ndarray, rows: np.ndarray, plan: Plan, shares: Iterable[float], C: float) -> np.ndarray:
+    """Accuracy and loss of a head for each share: shape ``(2, shares)``. Each starts where the one before ended."""
+    judged, found, told = rows[plan.judge], None, []
+    for share in shares:
+        learn = np.concatenate([own[: max(1, round(share * len(own)))] for own in plan.learn])
+        weighs = weigh(rows[learn])
+        found = descend(x[learn], rows[learn], weighs, C, LEVEL, bend(x[learn], weighs), found)
+        answers = softmax(x[plan.judge] @ found[0] + found[1])
+        right = answers.argmax(axis=1) == judged.argmax(axis=1)
+        told.append((right.mean(), -np.log(np.maximum((answers * judged).sum(axis=1), 1e-7)).mean()))
+    return np.array(told).T
+
+
+def _watch(
+    judge: Callable[[Plan], np.ndarray], plans: list[Plan], progress: Progress | None, pictures: int
+) -> list[np.ndarray]:
+    """Judge all draws on all cores, and show how far that is. An error in ``progress`` ends it."""
+    from tqdm.auto import tqdm
+
+    def bar(results: Iterable, total: int) -> Iterable:
+        return tqdm(results, total=total, desc="Learning curve", unit="draw", disable=pictures * total < MANY)
+
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            return list((progress or bar)(pool.map(judge, plans), total=len(plans)))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _worth(parts: Mapping[str, list[np.ndarray]]) -> int:
+    """How many independent pictures these are worth: Kish's effective sample size, rounded down."""
+    sizes = [len(part) for own in parts.values() for part in own]
+    return sum(sizes) ** 2 // sum(size**2 for size in sizes)
