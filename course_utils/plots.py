@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,14 +21,25 @@ from .markup import render
 if TYPE_CHECKING:
     import keras
 
-    from .learning.curves import LearningCurve
-
 DPI = 150
 LONG = 26  # letters of a name beside an axis
 MOST_COUNTED = 40  # classes: of more, the cells hold no numbers
 LETTER, MARGIN = 0.085, 0.8  # inches of a letter, and of what else stands beside an axis
 CELL, SIDES = 0.42, (2.8, 6.0)  # inches of a cell of a confusion matrix, and of its sides: at least, at most
 READABLE = 0.11  # inches between two names
+
+
+class Curve(Protocol):
+    """What ``plot_learning_curve`` draws: a ``LearningCurve``, which stands in a room above (notebook 09)."""
+
+    @property
+    def counts(self) -> tuple[int, ...]: ...
+    @property
+    def accuracies(self) -> np.ndarray: ...
+    @property
+    def mean(self) -> np.ndarray: ...
+    @property
+    def twice(self) -> tuple[float, float, float]: ...
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -148,7 +159,7 @@ def plot_history(history: keras.callbacks.History) -> Figure:
     return figure
 
 
-def plot_learning_curve(curve: LearningCurve) -> Figure:
+def plot_learning_curve(curve: Curve) -> Figure:
     """Draw how accuracy grew with the number of pictures, and where it may be with twice as many (notebook 09).
 
     Parameters
