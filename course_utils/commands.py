@@ -125,7 +125,7 @@ def tour(options: argparse.Namespace) -> None:
 
 def list_assets(options: argparse.Namespace) -> None:
     """Say where each file of others was found, or why not; fetch them, or copy them for a class."""
-    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry, sizes
+    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry
     from .files import cache_folder
     from .settings import without_credentials
 
@@ -138,12 +138,10 @@ def list_assets(options: argparse.Namespace) -> None:
     if options.fetch is not None:  # what lies in a mirror too: it may not be there next time
         copy_all(cache_folder(), ["course", "slides", *wanted])
     print(f"mirror: {without_credentials(str(mirror_location() or 'none'))}\ncache:  {cache_folder()}\n")
-    missing = _list("course")
-    print(f"\n{len(registry()) - missing} of {len(registry())} files are on this machine.\n")
-    size = sum(sizes()[name] for name in registry("beans")) / 1e6
-    print(f"Not needed, {size:.0f} MB: photographs of bean leaves, for notebook 09. `--fetch beans` gets them.")
-    lacking = _list("beans")
-    print()
+    missing, lacking = _list("course"), _list("beans")
+    print(f"\n{len(registry()) - missing} of {len(registry())} files are on this machine.")
+    if lacking:
+        print("Optional are photographs of bean leaves, for notebook 09: `assets --fetch beans` gets them.")
     if options.copy:
         left_out = copy_all(options.copy)
         print(f"{len(registry()) - len(left_out)} of them are in {options.copy}: set COURSE_MIRROR to it.")
@@ -157,11 +155,12 @@ def list_assets(options: argparse.Namespace) -> None:
 
 def _list(purpose: str) -> int:
     """Print where each file of this purpose is, and count those that are not on this machine."""
-    from .assets.fetch import registry, where
+    from .assets.fetch import registry, sizes, where
 
     places = {name: where(name) for name in registry(purpose)}
     for name, (place, detail) in places.items():
-        print(f"[{place}] {name}" + (f" ({detail})" if place == "missing" else ""))
+        size = f", optional, {sizes()[name] / 1e6:.1f} MB" if name in sizes() else ""
+        print(f"[{place}] {name}{size}" + (f" ({detail})" if place == "missing" else ""))
     return sum(place == "missing" for place, _ in places.values())
 
 

@@ -326,7 +326,8 @@ def test_bean_leaves_that_cannot_be_had(beans, place, monkeypatch, capsys):
 def test_bean_leaves_come_only_if_asked_for(beans, place, monkeypatch, capsys):
     assert type_in(monkeypatch, "--fetch") == 0 and not set(BEANS) & set(beans.asked)
     told = capsys.readouterr().out
-    assert "5 of 5 files are on this machine" in told and "[missing] ibeans/test.zip" in told
+    size = len(beans.contents["/beans/test.zip"]) / 1e6
+    assert "5 of 5 files are on this machine" in told and f"[missing] ibeans/test.zip, optional, {size:.1f} MB" in told
     assert type_in(monkeypatch, "--copy", place / "class") == 0 and not set(BEANS) & set(beans.asked)
     assert type_in(monkeypatch, "--fetch", "beans") == 0 and beans.asked[-2:] == BEANS
     told = capsys.readouterr().out
