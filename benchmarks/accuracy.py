@@ -1,6 +1,6 @@
 """How accurate is each head with few pictures? Sets given as folders, drawn from again and again.
 
-    python benchmarks/accuracy.py SET ... [--each 3 5 10 20] [--draws 5] [--heads article linear ...]
+    python benchmarks/accuracy.py SET ... [--each 3 5 10 20] [--draws 5] [--heads article linear ...] [--seeds 5]
     python benchmarks/accuracy.py --made FOLDER
 
 SET is anything that ``read_pictures`` reads: a folder for each class, a table, a zip file. Each draw takes so many
@@ -8,7 +8,11 @@ pictures of each class to learn from, and judges on all others (at most 100 a cl
 a group above each class, as in ``digits/george/3/1.png``: each draw judges on one group that it has not learned from.
 All heads of a draw see the same pictures.
 
-It prints a table, and writes ``accuracy.json`` and ``accuracy.svg`` to ``--out``. ``--made`` writes the sets that
+The outcome of a head that starts from random weights depends on those, too: with ``--seeds`` so many more of it are
+trained on each draw, from other weights, so that what the draw does and what the seed does can be told apart.
+
+It prints a table, and writes ``data/accuracy.json`` and ``benchmarks/accuracy.svg``, or both to ``--out``. ``--add``
+keeps what that ``accuracy.json`` holds of other sets, heads and numbers of pictures. ``--made`` writes the sets that
 the course can make or has: arrows to the left and right, shapes at the edges, handwritten digits, spoken digits.
 """
 
@@ -36,6 +40,9 @@ from course_utils.pictures.sets import PictureSet
 HERE = Path(__file__).parent
 MOST = 100  # pictures of a class to judge by
 LINES = {"article": "tab:gray", "pooled": "tab:orange", "C = 100": "tab:green", "linear": "tab:blue"}
+LINES |= {"flat": "tab:red"}
+STARTED = ("article",)  # heads that start from random weights
+OTHERS = 1000  # the first of their other seeds: draws have those below
 
 
 class Set(NamedTuple):
@@ -64,6 +71,12 @@ def pooled(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, se
     return cu.fit_linear_head(numbers[learn], rows, seed=seed).predict(numbers[judge])
 
 
+def flat(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """A linear head on all that the article's is given: 7 x 7 x 256 numbers, scaled to length 1."""
+    known, asked = (unit(data.features[part].reshape(len(part), -1)) for part in (learn, judge))
+    return cu.fit_linear_head(known, rows, seed=seed).predict(asked)
+
+
 def linear(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
     """The trainer's default: two looks, and a linear head with C found by cross-validation."""
     return cu.fit_linear_head(data.looks[learn], rows, seed=seed).predict(data.looks[judge])
@@ -83,6 +96,7 @@ def estimated(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray,
 HEADS: dict[str, Callable[..., np.ndarray]] = {
     "article": article,
     "pooled": pooled,
+    "flat": flat,
     "C = 100": fixed,
     "C estimated": estimated,
     "linear": linear,
@@ -129,8 +143,8 @@ def judge_by(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     return {"accuracy": float(right.mean()), "log loss": float(surprise), "calibration": float(error)}
 
 
-def measure(data: Set, heads: list[str], each: list[int], draws: int) -> list[dict]:
-    """All heads, on the same draws."""
+def measure(data: Set, heads: list[str], each: list[int], draws: int, seeds: int = 0) -> list[dict]:
+    """All heads, on the same draws; those that start from random weights, from ``seeds`` others too."""
     names = sorted(set(data.labels))
     truth = np.array([names.index(label) for label in data.labels])
     found = []
@@ -142,8 +156,12 @@ def measure(data: Set, heads: list[str], each: list[int], draws: int) -> list[di
             learn, judge = parts
             rows = np.eye(len(names), dtype=np.float32)[truth[learn]]
             for head in heads:
-                result = judge_by(HEADS[head](data, learn, judge, rows, seed), truth[judge])
-                found.append({"set": data.name, "each": count, "draw": seed, "head": head} | result)
+                others = range(OTHERS, OTHERS + seeds * (head in STARTED))
+                result, *more = (
+                    judge_by(HEADS[head](data, learn, judge, rows, one), truth[judge]) for one in (seed, *others)
+                )
+                seeded = {"seeds": [one["accuracy"] for one in more]} if more else {}
+                found.append({"set": data.name, "each": count, "draw": seed, "head": head} | result | seeded)
     return found
 
 
@@ -186,7 +204,7 @@ def unbalanced(data: Set, counts: tuple[int, int], draws: int) -> list[dict]:
 
 
 def summary(found: list[dict]) -> list[dict]:
-    """Mean and standard deviation over the draws, for each set, number of pictures, and head."""
+    """Mean and standard deviation over the draws, for each set, number of pictures, and head; and single draws."""
     cases = defaultdict(list)
     for one in found:
         cases[one["set"], one["each"], one["head"]].append(one)
@@ -196,7 +214,18 @@ def summary(found: list[dict]) -> list[dict]:
             key: [round(float(of([run[key] for run in runs])), 4) for of in (np.mean, np.std)]
             for key in ("accuracy", "log loss", "calibration")
         }
+        | {"single draws": [round(run["accuracy"], 4) for run in runs]}
+        | ({"seeds": [[round(one, 4) for one in run["seeds"]] for run in runs]} if "seeds" in runs[0] else {})
         for (name, each, head), runs in cases.items()
+    ]
+
+
+def add_to(before: list[dict], rows: list[dict]) -> list[dict]:
+    """Rows of before, but for those that were measured anew; a set's rows lie together, in order."""
+    cases = {(row["set"], row["each"], row["head"]): row for row in [*before, *rows]}
+    sets, heads = list(dict.fromkeys(case[0] for case in cases)), list(HEADS)
+    return [
+        cases[case] for case in sorted(cases, key=lambda case: (sets.index(case[0]), case[1], heads.index(case[2])))
     ]
 
 
@@ -217,22 +246,26 @@ def tell(found: list[dict], heads: list[str], key: str = "accuracy") -> None:
         print(f"{f'mean of {len(names)} sets':<24}{each:>5}" + "".join(cells))
 
 
-def plot(found: list[dict], heads: list[str], path: Path) -> None:
+def write_down(rows: list[dict], path: Path) -> None:
+    """Write JSON with a line for each row."""
+    path.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
+
+
+def plot(rows: list[dict], path: Path) -> None:
     """Draw accuracy against the number of pictures, one panel for each set; bands are one standard deviation."""
-    names = list(dict.fromkeys(one["set"] for one in found))
+    names = list(dict.fromkeys(row["set"] for row in rows))
     columns = min(len(names), 3)
     lines = -(-len(names) // columns)
     size = (3.6 * columns, 2.8 * lines)
     figure, panels = plt.subplots(lines, columns, figsize=size, layout="constrained", squeeze=False)
     for axes, name in zip(panels.flat, names, strict=False):
-        for head in heads:
-            own = [one for one in found if (one["set"], one["head"]) == (name, head)]
-            counts = sorted({one["each"] for one in own})
-            runs = [[one["accuracy"] for one in own if one["each"] == count] for count in counts]
-            middle, apart = np.array([np.mean(run) for run in runs]), np.array([np.std(run) for run in runs])
+        for head in dict.fromkeys(row["head"] for row in rows if row["set"] == name):
+            own = {row["each"]: row["accuracy"] for row in rows if (row["set"], row["head"]) == (name, head)}
+            counts, (middle, apart) = list(own), np.array(list(own.values())).T
             axes.plot(counts, middle, "o-", color=LINES.get(head), label=head, markersize=4)
             axes.fill_between(counts, middle - apart, middle + apart, color=LINES.get(head), alpha=0.15, linewidth=0)
         axes.set(title=name, xlabel="pictures a class", ylabel="accuracy", xscale="log", ylim=(None, 1.02))
+        counts = sorted({row["each"] for row in rows if row["set"] == name})
         axes.set_xticks(counts, counts)
         axes.minorticks_off()
     for axes in list(panels.flat)[len(names) :]:
@@ -332,7 +365,9 @@ def main() -> None:
     parser.add_argument("--by-group", nargs="*", default=[], type=Path, metavar="SET")
     parser.add_argument("--weights", choices=["published", "practice"])
     parser.add_argument("--unbalanced", nargs=2, type=int, metavar="COUNT", help="as 120 12, of the first two classes")
-    parser.add_argument("--out", type=Path, default=HERE)
+    parser.add_argument("--seeds", type=int, default=0, help="train so many more from other weights, on each draw")
+    parser.add_argument("--add", action="store_true", help="keep what accuracy.json holds of other cases")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for both files; unset, data/ and benchmarks/")
     options = parser.parse_args()
     if options.made:
         make_sets(options.made)
@@ -349,11 +384,14 @@ def main() -> None:
                 words = ", ".join(f"{key} {value:.3f}" for key, value in means.items())
                 print(f"{data.name}, {'classes weigh the same' if balanced else 'as they are'}: {words}")
         return
-    found = [row for data in sets for row in measure(data, options.heads, options.each, options.draws)]
+    found = [row for data in sets for row in measure(data, options.heads, options.each, options.draws, options.seeds)]
     for key in ("accuracy", "calibration", "log loss"):
         tell(found, options.heads, key)
-    (options.out / "accuracy.json").write_text(json.dumps(summary(found), indent=1) + "\n")
-    plot(found, options.heads, options.out / "accuracy.svg")
+    kept = (options.out or HERE.parent / "data") / "accuracy.json"
+    before = json.loads(kept.read_text(encoding="utf-8")) if options.add and kept.is_file() else []
+    rows = add_to(before, summary(found))
+    write_down(rows, kept)
+    plot(rows, (options.out or HERE) / "accuracy.svg")
 
 
 if __name__ == "__main__":

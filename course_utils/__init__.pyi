@@ -1,4 +1,5 @@
 from .assets.catalog import (
+    bean_zips as bean_zips,
     colors_folder as colors_folder,
     drum_path as drum_path,
     find_weights as find_weights,

@@ -50,7 +50,7 @@ def _parse() -> argparse.Namespace:
     commands.add_parser("tour", help="run the story and print its results").set_defaults(run=tour)
     assets = commands.add_parser("assets", help="list the files that the course borrows, and where they are")
     fetched = "download what is missing, and keep all in the cache for later"
-    assets.add_argument("--fetch", action="store_true", help=fetched)
+    assets.add_argument("--fetch", nargs="*", choices=["beans"], metavar="beans", help=f"{fetched}; beans: those, too")
     assets.add_argument("--copy", type=Path, metavar="DIR", help="fetch, then copy all to DIR, a mirror for a class")
     assets.set_defaults(run=list_assets)
     learn = commands.add_parser("train", help="train a classifier on labeled pictures, judge it, and save it")
@@ -125,32 +125,43 @@ def tour(options: argparse.Namespace) -> None:
 
 def list_assets(options: argparse.Namespace) -> None:
     """Say where each file of others was found, or why not; fetch them, or copy them for a class."""
-    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry, where
+    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry
     from .files import cache_folder
     from .settings import without_credentials
 
-    if options.fetch or options.copy:
+    wanted = options.fetch or []  # beside the course's
+    for purpose in ["course", *wanted] if options.fetch is not None or options.copy else []:
         try:
-            fetch(registry())
+            fetch(registry(purpose))
         except AssetError as error:
             print(error, end="\n\n")
-    if options.fetch:
-        copy_all(cache_folder())  # what lies in a mirror too: it may not be there next time
+    if options.fetch is not None:  # what lies in a mirror too: it may not be there next time
+        copy_all(cache_folder(), ["course", "slides", *wanted])
     print(f"mirror: {without_credentials(str(mirror_location() or 'none'))}\ncache:  {cache_folder()}\n")
-    missing = 0
-    for name in registry():
-        place, detail = where(name)
-        missing += place == "missing"
-        print(f"[{place}] {name}" + (f" ({detail})" if place == "missing" else ""))
+    missing, lacking = _list("course"), _list("beans")
     print(f"\n{len(registry()) - missing} of {len(registry())} files are on this machine.")
+    if lacking:
+        print("Optional are photographs of bean leaves, for notebook 09: `assets --fetch beans` gets them.")
     if options.copy:
         left_out = copy_all(options.copy)
         print(f"{len(registry()) - len(left_out)} of them are in {options.copy}: set COURSE_MIRROR to it.")
-    elif missing and not options.fetch:
+    elif missing and options.fetch is None:
         print("`python -m course_utils assets --fetch` gets the others, if there is a network.")
     if missing:
         print("The course goes on without them: with fewer photos, or on its practice set.")
-        raise SystemExit(int(options.fetch or bool(options.copy)))
+    if (missing and (options.fetch is not None or options.copy)) or (lacking and wanted):
+        raise SystemExit(1)
+
+
+def _list(purpose: str) -> int:
+    """Print where each file of this purpose is, and count those that are not on this machine."""
+    from .assets.fetch import registry, sizes, where
+
+    places = {name: where(name) for name in registry(purpose)}
+    for name, (place, detail) in places.items():
+        size = f", optional, {sizes()[name] / 1e6:.1f} MB" if name in sizes() else ""
+        print(f"[{place}] {name}{size}" + (f" ({detail})" if place == "missing" else ""))
+    return sum(place == "missing" for place, _ in places.values())
 
 
 def train(options: argparse.Namespace) -> None:

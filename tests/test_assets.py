@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 import threading
+import zipfile
 
 import pooch
 import pytest
 import requests
+from helpers import make_pictures
 
-from course_utils import AssetError
+from course_utils import AssetError, bean_zips, commands, read_pictures
 from course_utils.assets import catalog, fetch as assets
 
 CONTENT = b"the right bytes" * 1000
@@ -27,10 +29,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         mode = "404" if any(part in self.path for part in self.server.lacks) else self.server.mode
         self.server.asked.append(self.path)
+        content = self.server.contents.get(self.path, CONTENT)
         self.send_response(404 if mode == "404" else 200)
-        self.send_header("Content-Length", str(len(CONTENT)))
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        body = {"wrong": CONTENT[::-1], "cut": CONTENT[:100], "404": b""}.get(mode, CONTENT)
+        body = {"wrong": content[::-1], "cut": content[:100], "404": b""}.get(mode, content)
         self.wfile.write(body)
 
     def log_message(self, *words):
@@ -40,7 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.mode, server.asked, server.lacks = "good", [], []
+    server.mode, server.asked, server.lacks, server.contents = "good", [], [], {}
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     server.address = f"http://127.0.0.1:{server.server_port}"
     yield server
@@ -145,7 +148,7 @@ def test_two_processes_at_once(place):
 
 
 def test_every_file_has_a_checksum_that_pooch_knows():
-    every = assets.registry() | assets.registry("slides")
+    every = assets.registry("course", "slides", "beans")
     assert len(every) > 90 and all(re.fullmatch("sha256:[0-9a-f]{64}", checksum) for checksum in every.values())
 
 
@@ -254,3 +257,100 @@ def test_what_another_process_has_fetched_meanwhile_is_taken(place, monkeypatch)
 
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", arrive_and_fail)
     assert assets.fetch([NAME]) == [place / "cache" / NAME]
+
+
+# a set of photographs that is fetched if it is asked for -------------------------------------------------------------
+
+LEAVES = {"angular_leaf_spot": "red", "bean_rust": "blue", "healthy": "green"}
+BEANS = ["/beans/validation.zip", "/beans/test.zip"]
+
+
+@pytest.fixture
+def beans(place, server):
+    """Made pictures in zip files of the same layout, with what a Mac leaves in them."""
+    manifest = json.loads((place / "data" / "manifest.json").read_text())
+    manifest["homes"]["ibeans"] = server.address + "/beans/"
+    for part, each in [("validation", 3), ("test", 2)]:
+        drawn = make_pictures(place / "drawn" / part, **dict.fromkeys(LEAVES.values(), each))
+        with zipfile.ZipFile(place / f"{part}.zip", "w") as file:
+            for label, color in LEAVES.items():
+                for number, path in enumerate(sorted((drawn / color).iterdir())):
+                    name = f"{part}/{label}/{label}_{part}.{number}{path.suffix}"
+                    file.write(path, name)
+                    file.writestr(f"__MACOSX/{part}/{label}/._{label}_{part}.{number}{path.suffix}", "from a Mac")
+            file.writestr(f"{part}/.DS_Store", "from a Mac")
+            file.writestr(f"{part}/healthy/healthy_{part}.7tore", "no picture")
+        content = server.contents[f"/beans/{part}.zip"] = (place / f"{part}.zip").read_bytes()
+        checksum = "sha256:" + hashlib.sha256(content).hexdigest()
+        own = {"path": f"ibeans/{part}.zip", "checksum": checksum, "for": "beans", "bytes": len(content)}
+        manifest["files"].append(own)
+    (place / "data" / "manifest.json").write_text(json.dumps(manifest))
+    assets._read_manifest.cache_clear()
+    return server
+
+
+def type_in(monkeypatch, *words):
+    """Run `python -m course_utils assets`; the status that it ends with."""
+    monkeypatch.setattr(sys, "argv", ["course", "assets", *map(str, words)])
+    try:
+        commands.main()
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def test_bean_leaves_are_fetched_and_read(beans, capsys):
+    first, second = (read_pictures(path) for path in bean_zips())
+    whole = first.with_those_of(second)
+    assert whole.classes == tuple(LEAVES)
+    assert [whole.labels.count(label) for label in LEAVES] == [5, 5, 5] and len(set(whole.paths)) == 15
+    assert all(label in path.name for path, label in whole.pairs())
+    told = capsys.readouterr().err
+    assert "validation.zip" in told and "test.zip" in told, "each has a bar"
+    assert [path.name for path in bean_zips()] == ["validation.zip", "test.zip"] and beans.asked == BEANS
+
+
+def test_bean_leaves_that_cannot_be_had(beans, place, monkeypatch, capsys):
+    beans.mode = "404"
+    with pytest.raises(AssetError, match=r"(?s)ibeans/validation.zip, nor 1 more.*Three ways out"):
+        bean_zips()
+    monkeypatch.setenv("COURSE_ASSETS", "practice")
+    with pytest.raises(AssetError, match="404"):
+        bean_zips()
+    beans.mode = "wrong"
+    with pytest.raises(AssetError, match="hash"):
+        bean_zips()
+    assert files_in(place / "cache") == []
+
+
+def test_bean_leaves_come_only_if_asked_for(beans, place, monkeypatch, capsys):
+    assert type_in(monkeypatch, "--fetch") == 0 and not set(BEANS) & set(beans.asked)
+    told = capsys.readouterr().out
+    size = len(beans.contents["/beans/test.zip"]) / 1e6
+    assert "5 of 5 files are on this machine" in told and f"[missing] ibeans/test.zip, optional, {size:.1f} MB" in told
+    assert type_in(monkeypatch, "--copy", place / "class") == 0 and not set(BEANS) & set(beans.asked)
+    assert type_in(monkeypatch, "--fetch", "beans") == 0 and beans.asked[-2:] == BEANS
+    told = capsys.readouterr().out
+    assert "5 of 5 files are on this machine" in told and "[cache] ibeans/test.zip" in told
+    assert not (place / "class" / "ibeans").exists()
+    assert type_in(monkeypatch, "--copy", place / "class") == 0 and len(files_in(place / "class" / "ibeans")) == 2
+
+
+def test_bean_leaves_of_a_mirror_are_kept_only_if_asked_for(beans, place, monkeypatch):
+    (place / "mirror" / "ibeans").mkdir(parents=True)
+    for part in ("validation", "test"):
+        (place / "mirror" / "ibeans" / f"{part}.zip").write_bytes((place / f"{part}.zip").read_bytes())
+    monkeypatch.setenv("COURSE_MIRROR", str(place / "mirror"))
+    assert type_in(monkeypatch, "--fetch") == 0 and not (place / "cache" / "ibeans").exists()
+    assert bean_zips()[1] == place / "mirror" / "ibeans" / "test.zip"
+    assert type_in(monkeypatch, "--fetch", "beans") == 0 and len(files_in(place / "cache" / "ibeans")) == 2
+    assert not set(BEANS) & set(beans.asked)
+
+
+def test_a_command_that_asks_for_bean_leaves_in_vain_says_so(beans, monkeypatch, capsys):
+    beans.lacks = ["validation.zip"]
+    assert type_in(monkeypatch, "--fetch", "beans") == 1
+    told = capsys.readouterr().out
+    assert "Can't get ibeans/validation.zip" in told and "[cache] ibeans/test.zip" in told
+    assert type_in(monkeypatch, "--fetch", "leaves") == 2
+    assert type_in(monkeypatch) == 0

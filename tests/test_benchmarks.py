@@ -40,10 +40,57 @@ def test_what_is_measured():
     assert told["calibration"] == pytest.approx((abs(1.8 - 2) + abs(0.8 - 1) + abs(0.6 - 0)) / 4)
 
 
+def row(name, each, head, accuracy=0.5):
+    return {"set": name, "each": each, "head": head, "accuracy": [accuracy, 0.1]}
+
+
+def test_what_was_measured_anew_takes_the_place_of_what_was_before():
+    before = [row("b", 3, "linear"), row("b", 5, "linear"), row("a", 3, "article")]
+    rows = accuracy.add_to(before, [row("a", 3, "article", 0.9), row("b", 3, "article"), row("c", 3, "pooled")])
+    told = [(one["set"], one["each"], one["head"]) for one in rows]
+    assert told == [
+        ("b", 3, "article"),
+        ("b", 3, "linear"),
+        ("b", 5, "linear"),
+        ("a", 3, "article"),
+        ("c", 3, "pooled"),
+    ]
+    assert rows[3]["accuracy"][0] == 0.9
+
+
+def test_the_head_that_is_flat_sees_places_and_not_how_bright_a_picture_is():
+    """Both classes have the same mean over all places, and every picture another length."""
+    rng = np.random.default_rng(0)
+    data = made(20)
+    data.features[:] = rng.normal(0, 0.01, data.features.shape)
+    for number, label in enumerate(data.labels):
+        data.features[number, 0 if label == "a" else 6, 3, 5] = 1
+    data.features[:] *= rng.uniform(0.1, 10, (len(data.labels), 1, 1, 1))
+    (found,) = [accuracy.summary(accuracy.measure(data, ["flat"], [3], 4))[0]]
+    assert found["single draws"] == [1.0] * 4 and found["accuracy"] == [1.0, 0.0]
+
+
+def test_other_seeds_are_kept_apart_from_the_draws(monkeypatch):
+    """A head that is right of the first so many: how many, its seed says."""
+
+    def made_up(data, learn, judge, rows, seed):
+        right = np.arange(len(judge)) < (seed % 1000 + 1) * 3
+        return np.where((data.labels[judge] == "a") == right, [[0.9], [0.1]], [[0.1], [0.9]]).T
+
+    monkeypatch.setitem(accuracy.HEADS, "article", made_up)
+    rows = accuracy.summary(accuracy.measure(made(20), ["article", "linear"], [5], 2, seeds=3))
+    assert rows[0]["single draws"] == [0.1, 0.2] and rows[0]["accuracy"] == [0.15, 0.05]
+    assert rows[0]["seeds"] == [[0.1, 0.2, 0.3]] * 2
+    assert "seeds" not in rows[1], "the linear head starts from no random weights"
+
+
 def test_in_a_terminal(tmp_path):
     pets = make_pictures(tmp_path / "pets", red=6, blue=6)
-    words = ["--each", "2", "3", "--draws", "2", "--heads", "article", "linear", "--out", tmp_path]
-    done = run_python(ROOT / "benchmarks" / "accuracy.py", pets, *words)
+    words = ["--each", "2", "3", "--draws", "2", "--out", tmp_path]
+    done = run_python(ROOT / "benchmarks" / "accuracy.py", pets, *words, "--heads", "article", "--seeds", "2")
+    assert done.returncode == 0, done.stderr
+    assert np.shape(json.loads((tmp_path / "accuracy.json").read_text())[0]["seeds"]) == (2, 2)
+    done = run_python(ROOT / "benchmarks" / "accuracy.py", pets, *words, "--heads", "linear", "--add")
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "accuracy.json").read_text())
     assert [(row["each"], row["head"], row["draws"]) for row in rows] == [

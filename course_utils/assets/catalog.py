@@ -113,6 +113,29 @@ def stock_folder() -> Path:
     return data_folder() / "stock"
 
 
+def bean_zips() -> tuple[Path, Path]:
+    """Fetch photographs of bean leaves, healthy and with two diseases: 36 MB that nothing else needs (notebook 09).
+
+    Returns
+    -------
+    (pathlib.Path, pathlib.Path)
+        ``validation.zip`` with 133 photographs and ``test.zip`` with 128, JPEG, 500 x 500, in a folder for each of
+        ``angular_leaf_spot``, ``bean_rust`` and ``healthy``. ``read_pictures`` reads one, ``with_those_of`` joins two.
+
+    Raises
+    ------
+    AssetError
+        If they can't be had. Nothing stands in for them.
+
+    Notes
+    -----
+    Makerere AI Lab (2020), *ibean*, MIT license: taken with phones in fields in Uganda, and labeled by experts. The two
+    files are parts of one set of 1,295; which of its photographs show the same plant or field is not known.
+    """
+    validation, test = fetch(registry("beans"))
+    return validation, test
+
+
 def find_weights() -> dict[str, Path]:
     """Find the files of the published weights (notebook 00).
 

@@ -1,4 +1,4 @@
-"""Find the files that belong to others: MobileNet's weights, the drum photo, the Pexels photos.
+"""Find the files that belong to others: MobileNet's weights, the drum photo, the Pexels photos, and more if asked for.
 
 They are looked for in the class mirror, then in the user's cache, then at their home on the internet, and
 their checksum is verified wherever they come from. ``data/manifest.json`` lists them. Where they can't be had, the
@@ -11,13 +11,18 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..files import cache_folder, course_folder, data_folder, expand, keep, named_cache
 from ..settings import through_proxy, without_credentials
+
+if TYPE_CHECKING:
+    from tqdm.auto import tqdm
 
 
 class AssetError(RuntimeError):
@@ -50,7 +55,8 @@ def fetch(names: Iterable[str]) -> list[Path]:
 
         problems: dict[str, list[str]] = {}
         unreachable: set[str] = set()
-        with tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1) as bar:
+        large = all(name in sizes() for name in missing)  # each has a bar of its own
+        with tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1, disable=large) as bar:
             for name in missing:
                 path = _download(name, problems.setdefault(name, []), unreachable)
                 if path:
@@ -78,13 +84,15 @@ def where(name: str) -> tuple[str, str]:
     return "missing", "; ".join(f"{place}: {_what_is_wrong(folder, name)}" for place, folder in places.items())
 
 
-def copy_all(folder: Path) -> list[str]:
-    """Copy all files that can be had into a folder, which can then serve a class as its mirror.
+def copy_all(folder: Path, purposes: Collection[str] = ("course", "slides", "beans")) -> list[str]:
+    """Copy all files that can be had into a folder, which can then serve a class as its mirror. Nothing is fetched.
 
     Parameters
     ----------
     folder : pathlib.Path
         Is made if it is not there. Files in it that are right already stay as they are.
+    purposes : collection of str
+        As for :func:`registry`: what is meant by all.
 
     Returns
     -------
@@ -97,7 +105,7 @@ def copy_all(folder: Path) -> list[str]:
         If the folder can't be written.
     """
     missing = []
-    for name, checksum in (registry() | registry("slides")).items():
+    for name, checksum in registry(*purposes).items():
         if matches(folder / name, checksum):
             continue
         path = find_local(name)
@@ -111,12 +119,19 @@ def copy_all(folder: Path) -> list[str]:
     return missing
 
 
-def registry(purpose: str = "course") -> dict[str, str]:
+def registry(*purposes: str) -> dict[str, str]:
     """Read the checksum of each file from ``data/manifest.json``, as pooch wants it: ``sha256:…``.
 
-    The notebooks need the files for the ``course``; only an instructor needs those for ``slides``.
+    The notebooks need the files for the ``course``, which are meant unless another purpose is named; only an instructor
+    needs those for ``slides``, and nobody those for ``beans``, which notebook 09 can do with.
     """
-    return {file["path"]: file["checksum"] for file in _manifest()["files"] if file.get("for", "course") == purpose}
+    wanted = purposes or ("course",)
+    return {file["path"]: file["checksum"] for file in _manifest()["files"] if file.get("for", "course") in wanted}
+
+
+def sizes() -> dict[str, int]:
+    """Read from ``data/manifest.json`` how many bytes its large files have."""
+    return {file["path"]: file["bytes"] for file in _manifest()["files"] if "bytes" in file}
 
 
 def _manifest() -> dict:
@@ -159,8 +174,8 @@ def _in_caches(name: str) -> list[Path]:
 
 def _checksum(name: str) -> str:
     try:
-        return (registry() | registry("slides"))[name]
-    except KeyError:
+        return next(file["checksum"] for file in _manifest()["files"] if file["path"] == name)
+    except StopIteration:
         raise AssetError(f"{name} is not in data/manifest.json; expected one of the files listed there") from None
 
 
@@ -205,7 +220,8 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
             if host in unreachable:
                 raise requests.ConnectionError
             (cache_folder() / name).parent.mkdir(parents=True, exist_ok=True)  # pooch fails where another process does
-            return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(timeout=(5, 60))))
+            with _byte_bar(name) as bar:
+                return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(bar, timeout=(5, 60))))
         except (requests.ConnectionError, requests.Timeout):
             unreachable.add(host)
             problems.append(without_credentials(f"{address}: no connection to {host}") + through_proxy(address))
@@ -216,6 +232,19 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
             if lacks and address in addresses and "/pexel-images/" in name:
                 break  # a class goes on with the photos that its mirror holds
     return find_local(name)  # another process may have fetched it meanwhile
+
+
+@contextmanager
+def _byte_bar(name: str) -> Iterator[tqdm | bool]:
+    """A bar for one large file, in bytes; False for a small one."""
+    from tqdm.auto import tqdm
+
+    size = sizes().get(name)
+    if size is None:
+        yield False
+    else:
+        with tqdm(total=size, desc=Path(name).name, unit="B", unit_scale=True, leave=False) as bar:
+            yield bar
 
 
 def _what_is_wrong(place: Path, name: str) -> str:
