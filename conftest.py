@@ -18,6 +18,7 @@ LONG = (  # files whose tests take longest, and so begin first: the processes th
     "test_wheel.py",
     "06_train_on_pexels.ipynb",
     "test_hub.py",
+    "09_how_much_data.ipynb",
     "10_faster_and_bigger.ipynb",
     "test_trainer_browser.py",
     "test_small.py",

@@ -351,6 +351,7 @@ def _kind_of_shape(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
 
 def _kind_of_numbers(got: np.ndarray, expected: np.ndarray) -> str:
     one, other = got.astype(float), expected.astype(float)
+    near = np.ptp(other) / 500  # half a gray level of 255
     turned = {
         "rows and columns are swapped": other.swapaxes(0, 1),
         "upside down": other[::-1],
@@ -358,7 +359,7 @@ def _kind_of_numbers(got: np.ndarray, expected: np.ndarray) -> str:
         "the last dimension is in reverse order, as in blue, green, red": other[..., ::-1],
     }
     for words, view in turned.items():
-        if one.shape == view.shape and np.allclose(one, view, rtol=1e-3, atol=0.5):
+        if one.shape == view.shape and np.allclose(one, view, rtol=1e-3, atol=near):
             return words
     if expected.dtype.kind in "biu" and np.abs(one - other).max() <= 1:
         return "nearly right, off by at most 1: look at the rounding, and at each factor"
