@@ -195,7 +195,7 @@ def _sort(labels: Sequence[str], groups: Iterable[Hashable]) -> tuple[dict[str, 
     counts = {name: sum(map(len, own.values())) for name, own in found.items()}
     enough = [name for name, own in found.items() if counts[name] >= FEWEST and len(own) > 1]
     if len(enough) < 2:
-        told = ", ".join(f"{counts[name]} of {name!r} in {len(own)} groups" for name, own in found.items())
+        told = ", ".join(f"{counts[name]} of {name!r} in groups: {len(own)}" for name, own in found.items())
         raise ValueError(
             f"too few pictures for a learning curve: got {told or 'none'}; expected at least {FEWEST} of each of two "
             "classes, not all of one group. A picture by itself is a group, too. Take more pictures."

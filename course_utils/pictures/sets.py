@@ -124,7 +124,7 @@ class PictureSet(NamedTuple):
                 own[group_of.get(path, path)].append(path)
             parts = list(own.values())
             if name in in_order:
-                parts.sort(key=lambda part: max(map(_by_name, part)), reverse=True)
+                parts.sort(key=lambda part: max(map(by_name, part)), reverse=True)
             else:
                 rng.shuffle(parts)
             held = {path for part in take_share(parts, share) for path in part}
@@ -159,7 +159,7 @@ def take_share(parts: list[T], share: float) -> list[T]:
     return taken or ([min(parts, key=len)] if len(parts) > 1 else [])
 
 
-def _by_name(path: Path) -> tuple[list[str | int], str]:
+def by_name(path: Path) -> tuple[list[str | int], str]:
     """Sorts names as people do: 9 before 10."""
     pieces = re.split(r"(\d+)", path.name.casefold())
     return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)], str(path)
