@@ -1,4 +1,4 @@
-"""Drawings of many kinds, each with its classes: what ``curves.py`` learns from besides the sets of ``accuracy.py``."""
+"""Drawings of many kinds, each with its classes, and pieces of photos: what ``curves.py`` learns from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+import course_utils as cu
 
 SIDE = 224
 COUNT = 160  # drawings of each class
@@ -190,3 +192,19 @@ def make_drawings(folder: Path) -> None:
             for count in range(COUNT):
                 pixels = np.asarray(function(kind, rng), float) + rng.normal(0, 6, (SIDE, SIDE, 3))
                 Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(place / f"{count:03}.png")
+
+
+def make_pieces(folder: Path, count: int = 40) -> None:
+    """Cut pieces out of the Pexels photos: which of ten photos is it from, and which of the three classes?"""
+    pictures = cu.read_folders(cu.pexels_folder() / "training")
+    for number, (path, label) in enumerate(pictures.pairs()):
+        rng, photo = np.random.default_rng([9, number]), Image.fromarray(cu.load_image(path))
+        for piece in range(count):
+            side = int(rng.uniform(0.08, 0.25) * min(photo.size))
+            left, top = (int(rng.integers(0, more - side)) for more in photo.size)
+            cut = photo.crop((left, top, left + side, top + side)).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+            places = [folder / "pieces of three classes" / label]
+            places += [folder / "pieces of ten photos" / f"photo {number}"] if number % 3 == 0 else []
+            for place in places:
+                place.mkdir(parents=True, exist_ok=True)
+                cut.save(place / f"{number:02}-{piece:02}.png")

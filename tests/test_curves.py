@@ -19,7 +19,7 @@ def clouds(each, classes=3, apart=0.05, seed=0, size=64):
 def test_a_curve_has_a_row_for_each_draw_and_a_column_for_each_count():
     curve = cu.learning_curve(*clouds(25), draws=6)
     assert curve.counts == (2, 3, 5, 7, 10, 14, 20)
-    assert curve.accuracies.shape == curve.losses.shape == (6, 7)
+    assert curve.accuracies.shape == (6, 7)
     assert curve.mean == pytest.approx(curve.accuracies.mean(axis=0)) and curve.now == curve.mean[-1]
     assert curve.pictures == curve.tries == 75 and curve.classes == {f"class {number}": 25 for number in range(3)}
     assert curve.mean[-1] > curve.mean[0] + 0.1, "more pictures helped"

@@ -118,6 +118,12 @@ def test_a_learning_curve_keeps_near_copies_on_one_side(trainer, tmp_path):
         trainer.learning_curve(lambda phase, *_: trainer.stop() if phase == "draws" else None)
 
 
+def test_a_learning_curve_parts_a_class_that_is_one_burst_by_name(trainer, tmp_path):
+    """As train holds back the last of it: these are too alike to tell near-copies from different pictures."""
+    trainer.add(make_bursts(tmp_path / "bursts", ["cat", "dog"], frames=10))
+    assert trainer.learning_curve().tries == 10, "five stretches of each"
+
+
 def test_validation_pictures_that_were_brought_take_no_part_in_a_learning_curve(trainer, tmp_path):
     for number, part in enumerate(("train", "val")):
         make_pictures(tmp_path / "set" / part, seed=number, red=6, blue=6)

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from ..pictures.sets import take_share
 from .labels import add_labels
-from .linear import bend, descend, estimate_C, softmax, weigh
+from .linear import bend, descend, estimate_C, weigh
 
 Progress = Callable[..., Iterable]
 
@@ -22,10 +22,24 @@ TURNS = 5  # draws until each picture was held back about once
 MANY = 5_000  # pictures times draws: a bar for fewer would be gone before it is read
 LEVEL = 1e-4  # how nearly level the slope of the loss is where fitting ends, as in ``choose_C``
 
-# Of the error, and of what the last doubling brought: how much the next doubling brings. Then how far that may be
-# wrong, 8 times in 10. ``benchmarks/curves.py --fit`` finds them.
-OF_ERROR, OF_LAST = 0.15, 0.35
-WRONG = 0.05
+
+class Width(NamedTuple):
+    """How wide an interval is that holds the truth 8 times in 10.
+
+    ``own`` is how much of the chance counts with which so many pictures come out right, and ``gain`` how much of the
+    gain; ``below`` and ``above`` are how many times the two together the interval reaches.
+    """
+
+    own: float
+    gain: float
+    below: float
+    above: float
+
+
+# The next doubling brings so much of the error, and so much of what a doubling brought so far. All of these were found
+# by ``benchmarks/curves.py --fit``, on sets that the course can make.
+OF_ERROR, OF_SLOPE = 0.1, 0.45
+GAIN, TWICE = Width(0.26, 0.59, 1.1, 1.5), Width(1.0, 0.64, 1.4, 1.3)
 
 
 class LearningCurve(NamedTuple):
@@ -37,8 +51,6 @@ class LearningCurve(NamedTuple):
         How many pictures a class each head learned from; on average, where classes differ in size.
     accuracies : numpy.ndarray
         Shape ``(draws, len(counts))``: the share of the pictures held back that came out right.
-    losses : numpy.ndarray
-        The same shape: the mean cross-entropy on them.
     classes : dict of str to int
         How many pictures each class has.
     tries : int
@@ -49,7 +61,6 @@ class LearningCurve(NamedTuple):
 
     counts: tuple[int, ...]
     accuracies: np.ndarray
-    losses: np.ndarray
     classes: Mapping[str, int]
     tries: int
     left_out: tuple[str, ...] = ()
@@ -70,12 +81,22 @@ class LearningCurve(NamedTuple):
         return float(self.mean[-1])
 
     @property
+    def error(self) -> float:
+        """The share that came out wrong, and a little more: of few pictures, it may be so by chance (Laplace)."""
+        return ((1 - self.now) * self.tries + 1) / (self.tries + 2)
+
+    @property
+    def slope(self) -> float:
+        """What twice as many pictures brought at last: the mean of the last two doublings."""
+        recent = [place for place, count in enumerate(self.counts[:-2]) if 4.1 * count >= self.counts[-1]]
+        recent += [len(self.counts) - 2, len(self.counts) - 1]
+        return float(np.polyfit(np.log2(self.counts)[recent], self.mean[recent], 1)[0])
+
+    @property
     def gain(self) -> tuple[float, float, float]:
         """What twice as many pictures would add to the accuracy: low, middle, high. 8 of 10 hold the truth."""
-        error = 1 - self.now
-        last = self.now - float(np.interp(math.log(self.counts[-1] / 2), np.log(self.counts), self.mean))
-        middle = OF_ERROR * error + OF_LAST * last
-        return max(middle - WRONG, -self.now), middle, min(middle + WRONG, error)
+        middle = min(OF_ERROR * self.error + OF_SLOPE * self.slope, 1 - self.now)
+        return self._around(middle, middle, GAIN)
 
     @property
     def twice(self) -> tuple[float, float, float]:
@@ -83,9 +104,14 @@ class LearningCurve(NamedTuple):
 
         It is wider than :attr:`gain`, since :attr:`now` is not known exactly either.
         """
-        low, middle, high = (self.now + gain for gain in self.gain)
-        apart = 1.28 * math.sqrt(max(self.now * (1 - self.now), 1 / (self.tries + 2)) / self.tries)
-        return max(low - apart, 0.0), min(middle, 1.0), min(high + apart, 1.0)
+        gain = self.gain[1]
+        low, middle, high = self._around(self.now + gain, gain, TWICE)
+        return max(low, 0.0), middle, min(high, 1.0)
+
+    def _around(self, middle: float, gain: float, width: Width) -> tuple[float, float, float]:
+        chance = math.sqrt(self.error * (1 - self.error) / self.tries)
+        apart = math.hypot(width.own * chance, width.gain * gain)
+        return middle - width.below * apart, middle, middle + width.above * apart
 
     def __repr__(self) -> str:
         each = "a class" if len(set(self.classes.values())) == 1 else "a class on average"
@@ -145,6 +171,7 @@ def learning_curve(
     of a draw are judged by the same pictures. Where classes differ in size, each head learns from the same share of
     every class, so that the mix stays that of the set.
     """
+    numbers, labels = np.asarray(numbers), [str(label) for label in labels]
     _require_as_many(numbers, labels, groups, draws)
     parts, left_out = _sort(labels, range(len(labels)) if groups is None else groups)
     used = np.concatenate([part for own in parts.values() for part in own])
@@ -156,14 +183,16 @@ def learning_curve(
     plans = [_plan(classes, seed, draw) for draw in range(draws)]
     most = round(float(np.mean([len(own) for plan in plans for own in plan.learn])))
     counts = _sizes(most)
+    if len(counts) < 2:
+        raise ValueError(_too_few(parts))
     C = estimate_C(x)
 
     def judge(plan: Plan) -> np.ndarray:
         return _judge(x, rows, plan, [count / most for count in counts], C)
 
-    found = np.stack(_watch(judge, plans, progress, len(used)))
+    accuracies = np.stack(_watch(judge, plans, progress, len(used)))
     sizes = {name: sum(map(len, own)) for name, own in parts.items()}
-    return LearningCurve(counts, found[:, 0], found[:, 1], sizes, _worth(parts), left_out)
+    return LearningCurve(counts, accuracies, sizes, _worth(parts), left_out)
 
 
 class Plan(NamedTuple):
@@ -192,16 +221,19 @@ def _sort(labels: Sequence[str], groups: Iterable[Hashable]) -> tuple[dict[str, 
     found: dict[str, dict[Hashable, list[int]]] = {name: {} for name in sorted(set(labels))}
     for place, (label, group) in enumerate(zip(labels, groups, strict=True)):
         found[label].setdefault(group, []).append(place)
-    counts = {name: sum(map(len, own.values())) for name, own in found.items()}
-    enough = [name for name, own in found.items() if counts[name] >= FEWEST and len(own) > 1]
+    parts = {name: [np.array(part) for part in own.values()] for name, own in found.items()}
+    enough = {name: own for name, own in parts.items() if sum(map(len, own)) >= FEWEST and len(own) > 1}
     if len(enough) < 2:
-        told = ", ".join(f"{counts[name]} of {name!r} in groups: {len(own)}" for name, own in found.items())
-        raise ValueError(
-            f"too few pictures for a learning curve: got {told or 'none'}; expected at least {FEWEST} of each of two "
-            "classes, not all of one group. A picture by itself is a group, too. Take more pictures."
-        )
-    parts = {name: [np.array(part) for part in found[name].values()] for name in enough}
-    return parts, tuple(name for name in found if name not in parts)
+        raise ValueError(_too_few(parts))
+    return enough, tuple(name for name in parts if name not in enough)
+
+
+def _too_few(parts: Mapping[str, list[np.ndarray]]) -> str:
+    told = ", ".join(f"{sum(map(len, own))} of {name!r} in groups: {len(own)}" for name, own in parts.items())
+    return (
+        f"too few pictures for a learning curve: got {told or 'none'}; expected at least {FEWEST} of each of two "
+        "classes, not all of one group. A picture by itself is a group, too. Take more pictures."
+    )
 
 
 def _turn(numbers: np.ndarray) -> np.ndarray:
@@ -236,16 +268,14 @@ def _sizes(most: int) -> tuple[int, ...]:
 
 
 def _judge(x: np.ndarray, rows: np.ndarray, plan: Plan, shares: Iterable[float], C: float) -> np.ndarray:
-    """Accuracy and loss of a head for each share: shape ``(2, shares)``. Each starts where the one before ended."""
-    judged, found, told = rows[plan.judge], None, []
+    """The accuracy of a head for each share of what there is to learn from. Each starts where the one before ended."""
+    truth, found, told = rows[plan.judge].argmax(axis=1), None, []
     for share in shares:
         learn = np.concatenate([own[: max(1, round(share * len(own)))] for own in plan.learn])
         weighs = weigh(rows[learn])
         found = descend(x[learn], rows[learn], weighs, C, LEVEL, bend(x[learn], weighs), found)
-        answers = softmax(x[plan.judge] @ found[0] + found[1])
-        right = answers.argmax(axis=1) == judged.argmax(axis=1)
-        told.append((right.mean(), -np.log(np.maximum((answers * judged).sum(axis=1), 1e-7)).mean()))
-    return np.array(told).T
+        told.append(((x[plan.judge] @ found[0] + found[1]).argmax(axis=1) == truth).mean())
+    return np.array(told)
 
 
 def _watch(

@@ -42,4 +42,6 @@ def curve_of(
         own = sorted((path for path, label in pairs if label == name), key=by_name)
         group_of |= {path: f"{name} {place * STRETCHES // len(own)}" for place, path in enumerate(own)}
     groups = [group_of.get(path, str(path)) for path, _ in pairs]
-    return learning_curve(numbers[rows], [label for _, label in pairs], groups, draws_for(len(rows)), progress=progress)
+    return learning_curve(
+        numbers[rows], [label for _, label in pairs], groups, draws_for(len(wanted.paths)), progress=progress
+    )

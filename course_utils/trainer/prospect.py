@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from ..learning.curves import FEWEST
 from ..plots import plot_learning_curve, to_html
 from .controls import button, row
+from .fitting import LINEAR
 from .interrupts import loop_of_main_thread, stopped_by_interrupt
 from .messages import note, place
 from .training import Meter
@@ -68,7 +69,9 @@ class Prospect(widgets.VBox):
         finally:
             self._show_work(False)
         self.figure.value, self._asked_at = to_html(plot_learning_curve(curve), in_words(curve)), asked_at
-        self.says.value = note(f"{curve}")
+        results = self.session.results
+        other = "" if results is None or results.head == LINEAR else " These are the answers of a linear head."
+        self.says.value = note(f"{curve}{other}")
         self.show()
 
     def _show_work(self, going_on: bool) -> None:

@@ -360,7 +360,8 @@ class Session:
     def learning_curve(self, progress: Progress | None = None, groups: bool = True) -> LearningCurve:
         """Ask whether more pictures would help: ``learning_curve`` of all training pictures.
 
-        Those that :meth:`train` holds back are among them; validation pictures that were brought apart are not.
+        Those that :meth:`train` holds back are among them; validation pictures that were brought apart are not. It is
+        always a linear head that learns from them, whichever head was trained.
 
         Parameters
         ----------
