@@ -13,9 +13,15 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .classroom.commands import add_commands
 from .files import course_folder, log_error
+
+if TYPE_CHECKING:
+    from .learning.curves import LearningCurve
+    from .trainer.progress import Progress
+    from .trainer.session import Session
 
 
 def main() -> None:
@@ -64,6 +70,7 @@ def _parse() -> argparse.Namespace:
     learn.add_argument("--epochs", type=int, help="of the article's head; 20 unless you say another number")
     learn.add_argument("--seed", type=int, default=7, help="chooses which pictures are held back, and more")
     learn.add_argument("--no-groups", action="store_true", help="hold back pictures singly, near-copies or not")
+    learn.add_argument("--curve", action="store_true", help="say whether more pictures would help")
     learn.add_argument("--json", action="store_true", help="print JSON")
     learn.set_defaults(run=train)
     judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
@@ -181,8 +188,18 @@ def train(options: argparse.Namespace) -> None:
         results = session.train(
             options.epochs, seed=options.seed, progress=on_bar(bar), head=options.head, groups=not options.no_groups
         )
+        curve = _curve_or_why(session, on_bar(bar), not options.no_groups) if options.curve else None
     saved = session.save(options.save) if options.save else None
-    print((as_json if options.json else as_text)(results, session.training.report + results.report, saved))
+    print((as_json if options.json else as_text)(results, session.training.report + results.report, saved, curve))
+
+
+def _curve_or_why(session: Session, progress: Progress, groups: bool) -> LearningCurve | str:
+    """Whether more pictures would help, or why that can't be told."""
+    try:
+        return session.learning_curve(progress, groups)
+    except ValueError as error:
+        log_error(error)
+        return str(error)
 
 
 def classify(options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from helpers import ROOT, make_pictures, run_python
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import accuracy  # noqa: E402
+import curves  # noqa: E402
 
 
 def made(count, groups=None):
@@ -97,3 +98,59 @@ def test_in_a_terminal(tmp_path):
         (each, head, 2) for each in (2, 3) for head in ("article", "linear")
     ]
     assert "mean of 1 sets" in done.stdout and (tmp_path / "accuracy.svg").read_text().count("<svg") == 1
+
+
+# learning curves
+
+
+def test_harder_sets_are_made_of_a_set(tmp_path):
+    pets = make_pictures(tmp_path / "pets", red=60, blue=60)
+    plain, wrong = curves.read(pets, curves.cu.load_network())
+    assert (plain.name, wrong.name) == ("pets", "pets, labels wrong") and plain.family == wrong.family == "pets"
+    assert 0.1 < (plain.labels != wrong.labels).mean() < 0.3 and set(wrong.labels) == {"red", "blue"}
+
+
+def test_a_true_accuracy_is_judged_on_what_was_not_drawn():
+    data = curves.Set("made", "made", made(20).labels, made(20).looks)
+    learn, judge = curves.draw(data, 5, [1])
+    assert len(learn) == 10 and len(judge) == 30 and not set(learn) & set(judge)
+    assert curves.draw(data, 16, [1]) is None, "hardly any would be left to judge by"
+
+
+def rows(count, noise=0.0, seed=0):
+    """Curves of two families, whose next doubling brings 0.2 of the error and 0.3 of the last doubling's gain."""
+    rng, made = np.random.default_rng(seed), []
+    for number in range(count):
+        now, slope, tries = rng.uniform(0.6, 0.9), rng.uniform(0, 0.1), 1000
+        error = ((1 - now) * tries + 1) / (tries + 2)
+        gain = 0.2 * error + 0.3 * slope + noise * rng.standard_normal()
+        told = {"counts": [4, 8], "mean": [now - slope, now], "classes": {"a": 500, "b": 500}, "tries": tries}
+        made.append(told | {"each": 10, "family": f"family {number % 2}", "true": [now, now + gain]})
+    return made
+
+
+def test_the_constants_are_found_again():
+    found = curves.fit(rows(50))
+    assert found["OF_ERROR"] == pytest.approx(0.2, abs=0.01) and found["OF_SLOPE"] == pytest.approx(0.3, abs=0.01)
+
+
+def test_what_is_told_is_of_families_that_were_left_out():
+    before = {name: getattr(curves.course, name) for name in curves.CONSTANTS}
+    told = curves.left_out(rows(400, noise=0.02))
+    held = np.mean([one["holds"] for one in told], axis=0)
+    assert len(told) == 400 and np.all((0.7 < held) & (held < 0.95))
+    missed = {name: np.mean([one["missed"][name][0] for one in told]) for name in curves.WAYS}
+    assert min(missed, key=missed.get) == "learning_curve"
+    assert before == {name: getattr(curves.course, name) for name in curves.CONSTANTS}
+
+
+def test_curves_in_a_terminal(tmp_path):
+    pets = make_pictures(tmp_path / "pets", red=24, blue=24)
+    words = ["--each", "6", "--times", "2", "--out", tmp_path / "curves.json"]
+    done = run_python(ROOT / "benchmarks" / "curves.py", pets, *words)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "curves.json").read_text())
+    assert [(row["set"], row["counts"]) for row in told] == [
+        (name, [2, 3, 5]) for name in ("pets", "pets", "pets, labels wrong", "pets, labels wrong")
+    ]
+    assert "6 a class, 4 curves" in done.stdout and "holds the truth" in done.stdout

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from helpers import make_pictures, run_python
+from helpers import make_bursts, make_pictures, run_python
 from PIL import Image
 
 import course_utils as cu
@@ -104,6 +104,31 @@ def test_stop_before_there_is_anything(trainer, pets):
         trainer.train(progress=lambda *_: trainer.stop())
     assert trainer.results is None
     assert not trainer.train().stopped, "a later training is not stopped by an earlier stop"
+
+
+def test_a_learning_curve_keeps_near_copies_on_one_side(trainer, tmp_path):
+    trainer.add(make_bursts(tmp_path / "bursts", ["cat", "dog"] * 5, frames=4))
+    phases = []
+    curve = trainer.learning_curve(lambda phase, done, total, history: phases.append((phase, done, total)))
+    assert curve.tries == 10 and curve.pictures == 40 and curve.classes == {"cat": 20, "dog": 20}
+    assert phases[0] == ("features", 1, 40) and phases[-1] == ("draws", 20, 20)
+    single = trainer.learning_curve(groups=False)
+    assert single.tries == 40 and single.now > curve.now, "scenes of noise can't be told but by their copies"
+    with pytest.raises(Stopped, match="while learning"):
+        trainer.learning_curve(lambda phase, *_: trainer.stop() if phase == "draws" else None)
+
+
+def test_a_learning_curve_parts_a_class_that_is_one_burst_by_name(trainer, tmp_path):
+    """As train holds back the last of it: these are too alike to tell near-copies from different pictures."""
+    trainer.add(make_bursts(tmp_path / "bursts", ["cat", "dog"], frames=10))
+    assert trainer.learning_curve().tries == 10, "five stretches of each"
+
+
+def test_validation_pictures_that_were_brought_take_no_part_in_a_learning_curve(trainer, tmp_path):
+    for number, part in enumerate(("train", "val")):
+        make_pictures(tmp_path / "set" / part, seed=number, red=6, blue=6)
+    trainer.add(tmp_path / "set")
+    assert trainer.learning_curve().pictures == 12
 
 
 def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
@@ -341,6 +366,20 @@ def test_training_in_a_terminal_as_json(pets):
     assert np.sum(told["confusion"]) == told["validation"] and np.trace(told["confusion"]) == told["right"]
     assert len(told["mistakes"]) == told["validation"] - told["right"]
     assert told["noticed"][0]["files"] == ["bad.png"] and told["saved"] is None
+
+
+def test_a_terminal_says_whether_more_pictures_would_help(pets):
+    done = train_in_a_terminal(pets, "--curve")
+    assert done.returncode == 0 and "Would more pictures help?\n  With 5 pictures a class" in done.stdout
+    told = json.loads(train_in_a_terminal(pets, "--curve", "--json").stdout)["curve"]
+    assert told["counts"] == [2, 3, 5] and len(told["accuracies"]) == 3 and told["words"] in done.stdout
+    low, middle, high = told["twice"]
+    assert low <= middle <= high and len(told["gain"]) == 3
+    assert "curve" not in json.loads(train_in_a_terminal(pets, "--json").stdout)
+    for path in sorted(pets.rglob("*.png"))[:3]:
+        path.unlink()
+    few = train_in_a_terminal(pets, "--curve")
+    assert few.returncode == 0 and "3 of 'blue'" in few.stdout and "right; the true" in few.stdout
 
 
 def test_training_on_the_practice_weights_says_so_beside_the_json(pets, monkeypatch):

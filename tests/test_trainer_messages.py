@@ -262,3 +262,62 @@ def test_it_is_quoted_as_the_platform_wants_it(monkeypatch):
     assert in_a_terminal(Path("/a b.zip")) == "'/my course/python' -m course_utils classify '/a b.zip' photo.jpg"
     monkeypatch.setattr(sys, "platform", "win32")
     assert in_a_terminal(Path("/a b.zip")) == '"/my course/python" -m course_utils classify "/a b.zip" photo.jpg'
+
+
+# would more pictures help?
+
+
+def ask(view):
+    view.judgement.prospect.ask_button.click()
+    view.jobs.wait()
+    return view.judgement.prospect
+
+
+def test_more_pictures_are_asked_about_after_training(view, session):
+    prospect = view.judgement.prospect
+    assert button(view.judgement, "Would more pictures help?") is prospect.ask_button
+    assert prospect.buttons.layout.display == "none", "there is nothing to say yet"
+    train(view)
+    assert prospect.buttons.layout.display == "flex"
+    said = []
+    prospect.says.observe(lambda change: said.append(change.new), "value")
+    ask(view)
+    order = ["Starting", "Reading", "Learning from few", "With 5 pictures a class"]
+    assert [next((word for word in order if word in text), text) for text in said] == order
+    assert "Twice as many would bring" in prospect.says.value and "8 of 10" in prospect.says.value
+    assert 'alt="Accuracy against the number of pictures' in prospect.figure.value
+    assert prospect.stop_button.layout.display == "none", "nothing is left to stop"
+
+
+def test_an_answer_about_older_pictures_says_so(view, session):
+    train(view)
+    prospect = ask(view)
+    session.drop(session.training.paths[0])
+    assert "have changed since this was drawn" in prospect.says.value and prospect.figure.value
+    ask(view)
+    assert "Twice as many" in prospect.says.value
+    for path in session.training.paths[:2]:
+        session.drop(path)
+    assert prospect.buttons.layout.display == "none", "three of a class are too few to ask"
+    session.start_over()
+    view.start_over()
+    assert prospect.says.value == prospect.figure.value == ""
+
+
+def test_the_question_can_be_stopped(view, session, monkeypatch):
+    train(view)
+    prospect = view.judgement.prospect
+    prospect.meter.bar.observe(lambda change: change.new and prospect.stop_button.click(), "value")
+    ask(view)
+    assert "Stopped while reading pictures" in prospect.says.value and prospect.figure.value == ""
+    assert not prospect.ask_button.disabled and prospect.stop_button.layout.display == "none"
+    prospect.meter.bar.unobserve_all()
+    assert "Twice as many" in ask(view).says.value
+
+
+def test_too_few_pictures_to_tell_are_named(view, session):
+    train(view)
+    for path in session.training.paths[:3]:
+        path.write_bytes(b"no picture")
+    told = ask(view).says.value
+    assert 'role="alert"' in told and "3 of &#39;blue&#39;" in told and "Take more pictures" in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -11,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..pictures.sets import take_share
 from .labels import add_labels
-from .linear import bend, descend, estimate_C, softmax, weigh
+from .linear import bend, descend, estimate_C, weigh
 
 Progress = Callable[..., Iterable]
 
@@ -22,10 +22,24 @@ TURNS = 5  # draws until each picture was held back about once
 MANY = 5_000  # pictures times draws: a bar for fewer would be gone before it is read
 LEVEL = 1e-4  # how nearly level the slope of the loss is where fitting ends, as in ``choose_C``
 
-# Of the error, and of what the last doubling brought: how much the next doubling brings. Then how far that may be
-# wrong, 8 times in 10. ``benchmarks/curves.py --fit`` finds them.
-OF_ERROR, OF_LAST = 0.15, 0.35
-WRONG = 0.05
+
+class Width(NamedTuple):
+    """How wide an interval is that holds the truth 8 times in 10.
+
+    ``own`` is how much of the chance counts with which so many pictures come out right, and ``gain`` how much of the
+    gain; ``below`` and ``above`` are how many times the two together the interval reaches.
+    """
+
+    own: float
+    gain: float
+    below: float
+    above: float
+
+
+# The next doubling brings so much of the error, and so much of what a doubling brought so far. All of these were found
+# by ``benchmarks/curves.py --fit``, on sets that the course can make.
+OF_ERROR, OF_SLOPE = 0.1, 0.45
+GAIN, TWICE = Width(0.26, 0.59, 1.1, 1.5), Width(1.0, 0.64, 1.4, 1.3)
 
 
 class LearningCurve(NamedTuple):
@@ -37,8 +51,6 @@ class LearningCurve(NamedTuple):
         How many pictures a class each head learned from; on average, where classes differ in size.
     accuracies : numpy.ndarray
         Shape ``(draws, len(counts))``: the share of the pictures held back that came out right.
-    losses : numpy.ndarray
-        The same shape: the mean cross-entropy on them.
     classes : dict of str to int
         How many pictures each class has.
     tries : int
@@ -49,7 +61,6 @@ class LearningCurve(NamedTuple):
 
     counts: tuple[int, ...]
     accuracies: np.ndarray
-    losses: np.ndarray
     classes: Mapping[str, int]
     tries: int
     left_out: tuple[str, ...] = ()
@@ -70,12 +81,38 @@ class LearningCurve(NamedTuple):
         return float(self.mean[-1])
 
     @property
+    def error(self) -> float:
+        """The share that came out wrong, and a little more: of few pictures, it may be so by chance (Laplace)."""
+        return ((1 - self.now) * self.tries + 1) / (self.tries + 2)
+
+    @property
+    def slope(self) -> float:
+        """What twice as many pictures brought at last: the mean of the last two doublings."""
+        recent = [place for place, count in enumerate(self.counts[:-2]) if 4.1 * count >= self.counts[-1]]
+        recent += [len(self.counts) - 2, len(self.counts) - 1]
+        return float(np.polyfit(np.log2(self.counts)[recent], self.mean[recent], 1)[0])
+
+    @property
+    def guessed(self) -> float:
+        """The share that always saying the commonest class would get right."""
+        return max(self.classes.values()) / self.pictures
+
+    @property
+    def may_be_guessing(self) -> bool:
+        """Whether the accuracy is not clearly (95 %) above :attr:`guessed`: then more pictures may bring nothing."""
+        return self.now - 1.96 * self._chance < self.guessed
+
+    @property
+    def _chance(self) -> float:
+        """The standard deviation of the accuracy of so many independent pictures."""
+        return math.sqrt(self.error * (1 - self.error) / self.tries)
+
+    @property
     def gain(self) -> tuple[float, float, float]:
         """What twice as many pictures would add to the accuracy: low, middle, high. 8 of 10 hold the truth."""
-        error = 1 - self.now
-        last = self.now - float(np.interp(math.log(self.counts[-1] / 2), np.log(self.counts), self.mean))
-        middle = OF_ERROR * error + OF_LAST * last
-        return max(middle - WRONG, -self.now), middle, min(middle + WRONG, error)
+        middle = min(OF_ERROR * self.error + OF_SLOPE * self.slope, 1 - self.now)
+        low, middle, high = self._around(middle, middle, GAIN)
+        return min(low, 0.0) if self.may_be_guessing else low, middle, high
 
     @property
     def twice(self) -> tuple[float, float, float]:
@@ -83,15 +120,20 @@ class LearningCurve(NamedTuple):
 
         It is wider than :attr:`gain`, since :attr:`now` is not known exactly either.
         """
-        low, middle, high = (self.now + gain for gain in self.gain)
-        apart = 1.28 * math.sqrt(max(self.now * (1 - self.now), 1 / (self.tries + 2)) / self.tries)
-        return max(low - apart, 0.0), min(middle, 1.0), min(high + apart, 1.0)
+        gain = self.gain[1]
+        low, middle, high = self._around(self.now + gain, gain, TWICE)
+        return max(low, 0.0), middle, min(high, 1.0)
+
+    def _around(self, middle: float, gain: float, width: Width) -> tuple[float, float, float]:
+        apart = math.hypot(width.own * self._chance, width.gain * gain)
+        return middle - width.below * apart, middle, middle + width.above * apart
 
     def __repr__(self) -> str:
         each = "a class" if len(set(self.classes.values())) == 1 else "a class on average"
         low, middle, high = (round(100 * points) for points in self.gain)
+        doubt = f", perhaps no better than guessing ({self.guessed:.0%})" if self.may_be_guessing else ""
         words = [
-            f"With {self.counts[-1]} pictures {each}, {self.now:.0%} of the held-back pictures came out right.",
+            f"With {self.counts[-1]} pictures {each}, {self.now:.0%} of the held-back pictures came out right{doubt}.",
             f"Twice as many would bring between {low} and {high} points, most probably {middle}.",
             "That is a rough guess: 8 of 10 such intervals hold the truth.",
         ]
@@ -145,25 +187,31 @@ def learning_curve(
     of a draw are judged by the same pictures. Where classes differ in size, each head learns from the same share of
     every class, so that the mix stays that of the set.
     """
+    numbers, labels = np.asarray(numbers), [str(label) for label in labels]
     _require_as_many(numbers, labels, groups, draws)
     parts, left_out = _sort(labels, range(len(labels)) if groups is None else groups)
-    used = np.concatenate([part for own in parts.values() for part in own])
+    used = np.concatenate([part for own in parts.values() for part in own.values()])
     x = _turn(numbers[used])
     rows = add_labels([labels[place] for place in used], list(parts))
     row_of = np.empty(len(labels), int)
     row_of[used] = np.arange(len(used))
-    classes = [[row_of[part] for part in own] for own in parts.values()]
+    classes = [{group: row_of[part] for group, part in own.items()} for own in parts.values()]
     plans = [_plan(classes, seed, draw) for draw in range(draws)]
     most = round(float(np.mean([len(own) for plan in plans for own in plan.learn])))
     counts = _sizes(most)
+    if len(counts) < 2:
+        raise ValueError(_too_few(parts))
     C = estimate_C(x)
 
     def judge(plan: Plan) -> np.ndarray:
         return _judge(x, rows, plan, [count / most for count in counts], C)
 
-    found = np.stack(_watch(judge, plans, progress, len(used)))
-    sizes = {name: sum(map(len, own)) for name, own in parts.items()}
-    return LearningCurve(counts, found[:, 0], found[:, 1], sizes, _worth(parts), left_out)
+    accuracies = np.stack(_watch(judge, plans, progress, len(used)))
+    sizes = {name: _count(own) for name, own in parts.items()}
+    return LearningCurve(counts, accuracies, sizes, _worth(classes), left_out)
+
+
+Parts = dict[Hashable, np.ndarray]  # the places of the pictures of a class, in their groups
 
 
 class Plan(NamedTuple):
@@ -187,21 +235,28 @@ def _require_as_many(numbers: np.ndarray, labels: Sequence[str], groups: Sequenc
         raise ValueError(f"got {draws} draws; expected at least 1")
 
 
-def _sort(labels: Sequence[str], groups: Iterable[Hashable]) -> tuple[dict[str, list[np.ndarray]], tuple[str, ...]]:
+def _sort(labels: Sequence[str], groups: Iterable[Hashable]) -> tuple[dict[str, Parts], tuple[str, ...]]:
     """The places of the pictures of each class, in their groups; and the classes that have too few."""
     found: dict[str, dict[Hashable, list[int]]] = {name: {} for name in sorted(set(labels))}
     for place, (label, group) in enumerate(zip(labels, groups, strict=True)):
         found[label].setdefault(group, []).append(place)
-    counts = {name: sum(map(len, own.values())) for name, own in found.items()}
-    enough = [name for name, own in found.items() if counts[name] >= FEWEST and len(own) > 1]
+    parts = {name: {group: np.array(own) for group, own in of.items()} for name, of in found.items()}
+    enough = {name: own for name, own in parts.items() if _count(own) >= FEWEST and len(own) > 1}
     if len(enough) < 2:
-        told = ", ".join(f"{counts[name]} of {name!r} in {len(own)} groups" for name, own in found.items())
-        raise ValueError(
-            f"too few pictures for a learning curve: got {told or 'none'}; expected at least {FEWEST} of each of two "
-            "classes, not all of one group. A picture by itself is a group, too. Take more pictures."
-        )
-    parts = {name: [np.array(part) for part in found[name].values()] for name in enough}
-    return parts, tuple(name for name in found if name not in parts)
+        raise ValueError(_too_few(parts))
+    return enough, tuple(name for name in parts if name not in enough)
+
+
+def _count(parts: Parts) -> int:
+    return sum(map(len, parts.values()))
+
+
+def _too_few(parts: Mapping[str, Parts]) -> str:
+    told = ", ".join(f"{_count(own)} of {name!r} in groups: {len(own)}" for name, own in parts.items())
+    return (
+        f"too few pictures for a learning curve: got {told or 'none'}; expected at least {FEWEST} of each of two "
+        "classes, not all of one group. A picture by itself is a group, too. Take more pictures."
+    )
 
 
 def _turn(numbers: np.ndarray) -> np.ndarray:
@@ -213,20 +268,39 @@ def _turn(numbers: np.ndarray) -> np.ndarray:
     return (directions * np.sqrt(np.maximum(squares, 0))).astype(np.float32)
 
 
-def _plan(classes: list[list[np.ndarray]], seed: int, draw: int) -> Plan:
-    """Part the groups of each class. In five draws after one another, others are held back each time."""
-    turn, step = divmod(draw, TURNS)
-    learn, judge = [], []
-    for number, parts in enumerate(classes):
-        order = np.random.default_rng([seed, number, turn]).permutation(len(parts))
-        order = np.roll(order, -round(step * len(parts) / TURNS))
-        held = take_share([parts[place] for place in order], 1 / TURNS)
-        judge += held
-        first = {int(part[0]) for part in held}
-        rest = [part for part in parts if int(part[0]) not in first]
-        order = np.random.default_rng([seed, number, turn, step]).permutation(len(rest))
+def _plan(classes: list[Parts], seed: int, draw: int) -> Plan:
+    """Part the pictures of each class, no group of them on both sides; order by chance what is learned from."""
+    held, learn = _hold_back(classes, seed, draw), []
+    for number, own in enumerate(classes):
+        rest = [part for group, part in own.items() if group not in held]
+        order = np.random.default_rng([seed, number, draw]).permutation(len(rest))
         learn.append(np.concatenate([rest[place] for place in order]))
-    return Plan(learn, np.concatenate(judge))
+    return Plan(learn, np.concatenate([part for own in classes for group, part in own.items() if group in held]))
+
+
+def _hold_back(classes: list[Parts], seed: int, draw: int) -> set[Hashable]:
+    """Choose the groups to judge by: near one in five pictures of each class, never the last group of any.
+
+    In five draws after one another, others are held back each time.
+    """
+    held: set[Hashable] = set()
+    turn, step = divmod(draw, TURNS)
+
+    def is_last(name: Hashable) -> bool:
+        return any(name in own and all(one in held or one == name for one in own) for own in classes)
+
+    for number, own in enumerate(classes):
+        names, wanted = list(own), max(1, round(_count(own) / TURNS))
+        order = np.random.default_rng([seed, number, turn]).permutation(len(own))
+        order = np.roll(order, -round(step * len(own) / TURNS))
+        missing = wanted - sum(len(own[name]) for name in own.keys() & held)
+        for name in (names[place] for place in order):
+            if name not in held and abs(missing - len(own[name])) < missing and not is_last(name):
+                held.add(name)
+                missing -= len(own[name])
+        if not own.keys() & held:
+            held |= set(sorted((name for name in names if not is_last(name)), key=lambda name: len(own[name]))[:1])
+    return held
 
 
 def _sizes(most: int) -> tuple[int, ...]:
@@ -236,16 +310,14 @@ def _sizes(most: int) -> tuple[int, ...]:
 
 
 def _judge(x: np.ndarray, rows: np.ndarray, plan: Plan, shares: Iterable[float], C: float) -> np.ndarray:
-    """Accuracy and loss of a head for each share: shape ``(2, shares)``. Each starts where the one before ended."""
-    judged, found, told = rows[plan.judge], None, []
+    """The accuracy of a head for each share of what there is to learn from. Each starts where the one before ended."""
+    truth, found, told = rows[plan.judge].argmax(axis=1), None, []
     for share in shares:
         learn = np.concatenate([own[: max(1, round(share * len(own)))] for own in plan.learn])
         weighs = weigh(rows[learn])
         found = descend(x[learn], rows[learn], weighs, C, LEVEL, bend(x[learn], weighs), found)
-        answers = softmax(x[plan.judge] @ found[0] + found[1])
-        right = answers.argmax(axis=1) == judged.argmax(axis=1)
-        told.append((right.mean(), -np.log(np.maximum((answers * judged).sum(axis=1), 1e-7)).mean()))
-    return np.array(told).T
+        told.append(((x[plan.judge] @ found[0] + found[1]).argmax(axis=1) == truth).mean())
+    return np.array(told)
 
 
 def _watch(
@@ -264,7 +336,7 @@ def _watch(
             pool.shutdown(cancel_futures=True)
 
 
-def _worth(parts: Mapping[str, list[np.ndarray]]) -> int:
+def _worth(classes: list[Parts]) -> int:
     """How many independent pictures these are worth: Kish's effective sample size, rounded down."""
-    sizes = [len(part) for own in parts.values() for part in own]
-    return sum(sizes) ** 2 // sum(size**2 for size in sizes)
+    sizes = Counter(group for own in classes for group, part in own.items() for _ in part)
+    return sum(sizes.values()) ** 2 // sum(size**2 for size in sizes.values())

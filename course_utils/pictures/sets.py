@@ -8,10 +8,10 @@ import re
 import unicodedata
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -20,7 +20,6 @@ from .decode import FORMATS, open_image
 from .formats import kind_of
 from .shown import shown
 
-T = TypeVar("T", bound=Sized)
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
 ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"}
@@ -124,10 +123,10 @@ class PictureSet(NamedTuple):
                 own[group_of.get(path, path)].append(path)
             parts = list(own.values())
             if name in in_order:
-                parts.sort(key=lambda part: max(map(_by_name, part)), reverse=True)
+                parts.sort(key=lambda part: max(map(by_name, part)), reverse=True)
             else:
                 rng.shuffle(parts)
-            held = {path for part in take_share(parts, share) for path in part}
+            held = {path for part in _take(parts, share) for path in part}
             learned += [(path, name) for part in parts for path in part if path not in held]
             judged += [(path, name) for path in held]
         order = {name: place for place, name in enumerate(self.classes)}
@@ -147,11 +146,11 @@ class PictureSet(NamedTuple):
         return self._replace(paths=tuple(path for path, _ in pairs), labels=tuple(label for _, label in pairs))
 
 
-def take_share(parts: list[T], share: float) -> list[T]:
+def _take(parts: list[list[Path]], share: float) -> list[list[Path]]:
     """The first parts that together come near a share of all pictures: one at least, and not all."""
     count = sum(map(len, parts))
     wanted, held = min(max(1, round(count * share)), count - 1), 0
-    taken: list[T] = []
+    taken: list[list[Path]] = []
     for part in parts:
         if len(taken) < len(parts) - 1 and abs(held + len(part) - wanted) < abs(held - wanted):
             taken.append(part)
@@ -159,7 +158,7 @@ def take_share(parts: list[T], share: float) -> list[T]:
     return taken or ([min(parts, key=len)] if len(parts) > 1 else [])
 
 
-def _by_name(path: Path) -> tuple[list[str | int], str]:
+def by_name(path: Path) -> tuple[list[str | int], str]:
     """Sorts names as people do: 9 before 10."""
     pieces = re.split(r"(\d+)", path.name.casefold())
     return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)], str(path)

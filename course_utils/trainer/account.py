@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ..learning.curves import LearningCurve
 from ..learning.evaluation import Mistake, Results
 from ..pictures.shown import shown
 from ..report import Report
@@ -12,7 +13,7 @@ from .fitting import ARTICLE
 from .program import in_a_terminal
 
 
-def as_text(results: Results, report: Report, saved: Path | None) -> str:
+def as_text(results: Results, report: Report, saved: Path | None, curve: LearningCurve | str | None = None) -> str:
     """Write how many were right, the confusion matrix, each class's share, each mistake, and what was noticed.
 
     Parameters
@@ -23,6 +24,8 @@ def as_text(results: Results, report: Report, saved: Path | None) -> str:
         What was noticed about the pictures.
     saved : pathlib.Path, optional
         Where the classifier was saved.
+    curve : LearningCurve or str, optional
+        What ``Session.learning_curve`` gave, or why there is none.
     """
     head = "The article's head" if results.head == ARTICLE else "A linear head"
     parts = [f"Classes: {', '.join(results.classes)}. {head}, {results.seconds:.1f} s.", f"{results}"]
@@ -30,6 +33,8 @@ def as_text(results: Results, report: Report, saved: Path | None) -> str:
         parts += ["", *_table(results)]
     if results.mistakes:
         parts += ["", "Mistakes:", *(f"  {_in_words(mistake)}" for mistake in results.mistakes)]
+    if curve:
+        parts += ["", "Would more pictures help?", f"  {curve}"]
     if report:
         parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
     if saved:
@@ -38,7 +43,7 @@ def as_text(results: Results, report: Report, saved: Path | None) -> str:
     return "\n".join(parts)
 
 
-def as_json(results: Results, report: Report, saved: Path | None) -> str:
+def as_json(results: Results, report: Report, saved: Path | None, curve: LearningCurve | str | None = None) -> str:
     """Write the same as JSON. Paths and numbers are plain; what is not known is null."""
     return json.dumps(
         {
@@ -60,10 +65,19 @@ def as_json(results: Results, report: Report, saved: Path | None) -> str:
             "noticed": [finding._asdict() | {"paths": list(map(str, finding.paths))} for finding in report],
             "seconds": round(results.seconds, 2),
             "saved": str(saved) if saved else None,
-        },
+        }
+        | ({"curve": _curve(curve)} if curve else {}),
         indent=1,
         ensure_ascii=False,
     )
+
+
+def _curve(curve: LearningCurve | str) -> dict[str, object]:
+    if isinstance(curve, str):
+        return {"words": curve}
+    means = [round(float(mean), 4) for mean in curve.mean]
+    told = {"counts": curve.counts, "accuracies": means, "gain": curve.gain, "twice": curve.twice}
+    return told | {"tries": curve.tries, "left_out": curve.left_out, "words": f"{curve}"}
 
 
 def _in_words(mistake: Mistake) -> str:

@@ -12,6 +12,7 @@ from ..markup import render
 from ..plots import plot_confusion, to_html
 from .controls import button, row
 from .messages import note, place
+from .prospect import Prospect
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ class Judgement(widgets.VBox):
         self.session, self.jobs = session, jobs
         self.age, self.says, self.test_says = place(), widgets.HTML(), place()
         self.ask = row(button("Judge by the test pictures, once", self.judge_test))
-        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.age, self.says, self.ask, self.test_says])
+        self.prospect = Prospect(session, jobs)
+        asked = [self.ask, self.test_says, self.prospect]
+        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.age, self.says, *asked])
         self.show()
         session.listen(self.show_age)
 
@@ -44,6 +47,7 @@ class Judgement(widgets.VBox):
         self.show_age()
         self.ask.layout.display = "flex" if results and self.session.test.paths else "none"
         self.test_says.value = ""
+        self.prospect.show()
         self.says.value = self._in_words(results) if results else "<p>Train first.</p>"
 
     def judge_test(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 Progress = Callable[[str, int, int, History], None]
+KEPT = "what is known of the pictures is kept"
+UNITS = {"features": "picture", "epochs": "epoch", "draws": "draw"}
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def on_bar(bar: tqdm) -> Progress:
     def say(phase: str, done: int, total: int, history: History) -> None:
         nonlocal phase_now
         if phase != phase_now or total != bar.total:
-            phase_now, bar.unit = phase, "picture" if phase == "features" else "epoch"
+            phase_now, bar.unit = phase, UNITS.get(phase, phase)
             bar.set_description(phase.capitalize(), refresh=False)
             bar.reset(total=total)
         bar.update(done - bar.n)
@@ -50,17 +52,18 @@ class Stopped(RuntimeError):
 
 
 class Watched:
-    """Passes features on, reports how many there are, and stops when asked to."""
+    """Passes features on, or what else a phase gives, reports how many there are, and stops when asked to."""
 
-    def __init__(self, stop: threading.Event, said: Progress, total: int) -> None:
-        self.stop, self.said, self.total, self.done = stop, said, total, 0
+    def __init__(self, stop: threading.Event, said: Progress, total: int, phase: str = "features") -> None:
+        self.stop, self.said, self.total, self.done, self.phase = stop, said, total, 0, phase
 
-    def __call__(self, blocks: Iterator, count: int) -> Iterator:
+    def __call__(self, blocks: Iterable, total: int) -> Iterator:
         for block in blocks:
             if self.stop.is_set():
-                raise Stopped("stopped while reading pictures; what is known of them is kept")
+                reading = self.phase == "features"
+                raise Stopped(f"stopped while {'reading pictures' if reading else 'learning'}; {KEPT}")
             self.done += 1
-            self.said("features", self.done, self.total, {})
+            self.said(self.phase, self.done, self.total, {})
             yield block
 
 

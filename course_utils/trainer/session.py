@@ -16,6 +16,7 @@ import numpy as np
 from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.copies import Copies, find_copies
 from ..faults.pictures import check_pictures
+from ..learning.curves import LearningCurve
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
 from ..network.features import load_readable
@@ -26,6 +27,7 @@ from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
 from ..report import Finding, Report
 from .fitting import ARTICLE, LINEAR, Data, Fitted, Settings, fit_article, fit_linear, part_features, read_features
+from .growth import curve_of, draws_for
 from .parting import part
 from .program import write_program
 from .progress import Progress, Watched, told
@@ -354,6 +356,36 @@ class Session:
         watched.total = watched.done + len(training.paths) + len(validation.paths)
         data = read_features(training, validation, network, watched)
         return data, fit_article(data, settings, self._stop, said), linear
+
+    def learning_curve(self, progress: Progress | None = None, groups: bool = True) -> LearningCurve:
+        """Ask whether more pictures would help: ``learning_curve`` of all training pictures.
+
+        Those that :meth:`train` holds back are among them; validation pictures that were brought apart are not. It is
+        always a linear head that learns from them, whichever head was trained.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            As for :meth:`train`; what is done is ``"features"`` or ``"draws"``.
+        groups : bool
+            Whether to keep near-copies on one side, as :meth:`train` does.
+
+        Raises
+        ------
+        ValueError
+            If there are too few pictures to tell.
+        Stopped
+            If it is stopped.
+        """
+        self._stop.clear()
+        self._require_classes()
+        everything, wanted = self._all, self.training
+        with told(progress, len(everything.paths)) as said:
+            watched = Watched(self._stop, said, len(everything.paths))
+            numbers, readable = load_readable(everything, self._load_network(), progress=watched, looks=2)
+            copies = self._find(numbers, readable) if groups else Copies()
+            watched = Watched(self._stop, said, draws_for(len(wanted.paths)), "draws")
+            return curve_of(numbers, readable, wanted, copies, watched)
 
     def _load_network(self) -> Network:
         if self._network is None:
