@@ -223,7 +223,8 @@ def _with_features(paths: list[str | Path], pretrained_model: keras.Model) -> It
 
 def _keep(read: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[list[np.ndarray], np.ndarray]:
     """Keep the first squares, and what the network sees in all."""
-    squares, numbers = [], []
+    squares: list[np.ndarray] = []
+    numbers = []
     for square, seen in read:
         squares += [square] if len(squares) < MOST_KEPT else []
         numbers.append(seen)
