@@ -22,6 +22,7 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,8 @@ class Set(NamedTuple):
     groups: np.ndarray | None
     features: np.ndarray
     looks: np.ndarray
+    paths: np.ndarray = np.empty(0)
+    weights: str | None = None
 
 
 # the heads: each is given what to learn from and what to judge by, and says how probable each class is ----------------
@@ -93,6 +96,15 @@ def estimated(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray,
     return cu.fit_linear_head(data.looks[learn], rows, estimate_C(centered)).predict(data.looks[judge])
 
 
+def fine_tuned(
+    data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int, mirror: bool = False
+) -> np.ndarray:
+    """MobileNet's layers learn, too, on random parts of the middle square; needs TensorFlow, and takes a while."""
+    network = cu.build_pretrained_model(data.weights)
+    tuned = cu.fine_tune(network, data.paths[learn], rows, mirror=mirror, seed=seed)
+    return tuned.head.predict(cu.extract_features(data.paths[judge], tuned.network, use_cache=False))
+
+
 HEADS: dict[str, Callable[..., np.ndarray]] = {
     "article": article,
     "pooled": pooled,
@@ -100,19 +112,23 @@ HEADS: dict[str, Callable[..., np.ndarray]] = {
     "C = 100": fixed,
     "C estimated": estimated,
     "linear": linear,
+    "fine-tuned": fine_tuned,
+    "with mirrors": partial(fine_tuned, mirror=True),
 }
 
 
 # measuring ------------------------------------------------------------------------------------------------------------
 
 
-def read(source: Path, network: object, by_group: bool) -> Set:
+def read(source: Path, weights: str | None, by_group: bool) -> Set:
     """Read a set, and turn its pictures into what each kind of head is given."""
+    network = cu.load_network(weights)
     pictures: PictureSet = cu.read_pictures(source)
     _, pictures = cu.load_readable(pictures, network, looks=2)
     groups = np.array([path.parts[-3] for path in pictures.paths]) if by_group else None
     features, looks = (cu.extract_features(pictures.paths, network, looks=looks) for looks in (1, 2))
-    return Set(source.stem + " by group" * by_group, np.array(pictures.labels), groups, features, looks)
+    name, paths = source.stem + " by group" * by_group, np.array(pictures.paths)
+    return Set(name, np.array(pictures.labels), groups, features, looks, paths, weights)
 
 
 def draw(data: Set, each: int, seed: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -372,9 +388,8 @@ def main() -> None:
     if options.made:
         make_sets(options.made)
         return
-    network = cu.load_network(options.weights)
-    sets = [read(source, network, False) for source in options.sets]
-    sets += [read(source, network, True) for source in options.by_group]
+    sets = [read(source, options.weights, False) for source in options.sets]
+    sets += [read(source, options.weights, True) for source in options.by_group]
     if options.unbalanced:
         for data in sets:
             rows = unbalanced(data, tuple(options.unbalanced), options.draws)

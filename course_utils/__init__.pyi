@@ -52,6 +52,10 @@ from .learning.evaluation import (
     make_prediction as make_prediction,
     predict as predict,
 )
+from .learning.finetuning import (
+    FineTuned as FineTuned,
+    fine_tune as fine_tune,
+)
 from .learning.head import (
     batches as batches,
     get_model as get_model,

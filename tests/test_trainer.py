@@ -294,7 +294,7 @@ def test_without_a_classifier(trainer, tmp_path, use):
         ({"epochs": 0}, "0 epochs"),
         ({"units": 0}, "0 units"),
         ({"learning_rate": 0}, "rate 0"),
-        ({"head": "deep"}, "got the head 'deep'; expected linear or article"),
+        ({"head": "deep"}, "got the head 'deep'; expected linear, article or fine-tuned"),
         ({"head": "linear", "epochs": 5, "units": 3}, "a linear head has no epochs, units"),
     ],
 )

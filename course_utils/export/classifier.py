@@ -15,7 +15,7 @@ from ..files import keep
 from ..learning.article import ArticleHead
 from ..learning.dense import dense_layers
 from ..learning.labels import names_of
-from ..learning.linear import LinearHead
+from ..learning.linear import LinearHead, PooledHead
 from ..network.engines import Network, layers_of
 from ..network.looks import PREPARED, PREPARED_BEFORE, Looks
 from ..pictures.given import Given, as_file
@@ -93,7 +93,7 @@ class Classifier:
 
 def make_classifier(
     pretrained_model: keras.Model | Network,
-    model: keras.Model | LinearHead | ArticleHead,
+    model: keras.Model | LinearHead | PooledHead | ArticleHead,
     classes: Mapping[str, int] | Sequence[str],
 ) -> Classifier:
     """Put both halves together (notebook 10).
@@ -102,8 +102,8 @@ def make_classifier(
     ----------
     pretrained_model : keras.Model or Network
         From ``build_pretrained_model``, fine-tuned or not, or from ``load_network``.
-    model : keras.Model, LinearHead or ArticleHead
-        The trained head: from ``get_model`` or with other dense layers, or from ``fit_linear_head``.
+    model : keras.Model, LinearHead, PooledHead or ArticleHead
+        The trained head: from ``get_model`` or with other dense layers, ``fit_linear_head``, or ``fine_tune``.
     classes : mapping of str to int, or sequence of str
         The classes in the order of training.
 
@@ -146,7 +146,7 @@ def make_classifier(
 def save_classifier(
     path: str | Path,
     pretrained_model: keras.Model | Network,
-    model: keras.Model | LinearHead | ArticleHead,
+    model: keras.Model | LinearHead | PooledHead | ArticleHead,
     classes: Mapping[str, int] | Sequence[str],
 ) -> Path:
     """Write the weights of both halves and the names of its classes into one file (notebook 10).

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .article import ArticleHead
-from .linear import LinearHead, softmax
+from .linear import LinearHead, PooledHead, softmax
 
 if TYPE_CHECKING:
     import keras
 
+PLACES = 7 * 7  # that features have
 PASSED_ON = {"InputLayer", "Flatten", "Dropout"}  # Keras layers that change no number of a trained head
 KERAS = (
     "A classifier's file holds heads of dense layers, with relu or linear ones inside and a softmax at the end. "
@@ -30,7 +31,7 @@ class Dense(NamedTuple):
     activation: str
 
 
-def dense_layers(head: LinearHead | ArticleHead | keras.Model) -> list[Dense]:
+def dense_layers(head: LinearHead | PooledHead | ArticleHead | keras.Model) -> list[Dense]:
     """Take a head apart into its dense layers.
 
     Raises
@@ -40,6 +41,8 @@ def dense_layers(head: LinearHead | ArticleHead | keras.Model) -> list[Dense]:
     """
     if isinstance(head, LinearHead):
         return [Dense(head.weights.astype(np.float32), head.bias.astype(np.float32), "softmax")]
+    if isinstance(head, PooledHead):  # an average is a sum in which each of the places weighs the same
+        return [Dense(np.tile(head.weights / PLACES, (PLACES, 1)), head.bias, "softmax")]
     if isinstance(head, ArticleHead):
         none = np.zeros(head.last.shape[1], np.float32)
         return [Dense(head.hidden, head.bias, "relu"), Dense(head.last, none, "softmax")]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ..network.looks import pool
 from ..network.weights import read_weights
 
 STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # of C, tried by cross-validation
@@ -31,6 +32,20 @@ class LinearHead(NamedTuple):
     def predict(self, numbers: np.ndarray) -> np.ndarray:
         """Say how probable each class is: shape ``(n, numbers)`` becomes ``(n, classes)``, float32; rows sum to 1."""
         return softmax(np.asarray(numbers, np.float64) @ self.weights + self.bias).astype(np.float32)
+
+
+class PooledHead(NamedTuple):
+    """A linear head that reads features averaged over all places, as MobileNet's own does.
+
+    ``weights`` has the shape ``(256, classes)``, ``bias`` has one for each class; both float32.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Say how probable each class is: shape ``(n, 7, 7, 256)`` becomes ``(n, classes)``, float32; rows sum to 1."""
+        return softmax(pool(features) @ self.weights + self.bias).astype(np.float32)
 
 
 def load_imagenet_head(weights: str | None = None) -> LinearHead:

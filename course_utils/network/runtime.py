@@ -42,6 +42,11 @@ def import_keras() -> ModuleType:
     return keras
 
 
+def has_keras() -> bool:
+    """Whether :func:`import_keras` would find a TensorFlow that can run here."""
+    return bool(importlib.util.find_spec("tensorflow")) and not lacks_avx()
+
+
 def _start_keras() -> ModuleType:
     if not importlib.util.find_spec("tensorflow"):
         raise ImportError(f"this needs TensorFlow, which the small edition of the course leaves out. {FULL_EDITION}")

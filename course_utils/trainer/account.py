@@ -9,8 +9,10 @@ from ..learning.curves import LearningCurve
 from ..learning.evaluation import Mistake, Results
 from ..pictures.shown import shown
 from ..report import Report
-from .fitting import ARTICLE
+from .fitting import ARTICLE, LINEAR, TUNED
 from .program import in_a_terminal
+
+HEADS = {LINEAR: "A linear head", ARTICLE: "The article's head", TUNED: "MobileNet fine-tuned, with a linear head"}
 
 
 def as_text(results: Results, report: Report, saved: Path | None, curve: LearningCurve | str | None = None) -> str:
@@ -27,8 +29,7 @@ def as_text(results: Results, report: Report, saved: Path | None, curve: Learnin
     curve : LearningCurve or str, optional
         What ``Session.learning_curve`` gave, or why there is none.
     """
-    head = "The article's head" if results.head == ARTICLE else "A linear head"
-    parts = [f"Classes: {', '.join(results.classes)}. {head}, {results.seconds:.1f} s.", f"{results}"]
+    parts = [f"Classes: {', '.join(results.classes)}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
     if results.validation.paths:
         parts += ["", *_table(results)]
     if results.mistakes:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..learning.article import ArticleHead, History, start_article_head, train_article_head
+from ..learning.finetuning import fine_tune
 from ..learning.labels import add_labels
-from ..learning.linear import LinearHead, fit_linear_head
+from ..learning.linear import LinearHead, PooledHead, fit_linear_head
 from ..network.engines import Network
 from ..network.features import load_readable
+from ..network.mobilenet import build_pretrained_model
 from ..pictures.sets import PictureSet
 from ..report import Report
 from .progress import Progress, Stopped, Watched, Watcher
 
-LINEAR, ARTICLE = "linear", "article"
+if TYPE_CHECKING:
+    import keras
+
+LINEAR, ARTICLE, TUNED = "linear", "article", "fine-tuned"
 
 
 class Settings(NamedTuple):
-    """Which head is trained, and how (notebook 07). A linear head has a seed only, which chooses the folds."""
+    """Which head is trained, and how (notebook 07). A linear head has a seed only, which chooses the folds.
+
+    Fine-tuning has no units, and alone may learn from mirror images, too.
+    """
 
     head: str = LINEAR
     epochs: int = 20
@@ -28,6 +36,7 @@ class Settings(NamedTuple):
     units: int = 100
     seed: int = 7
     groups: bool = True  # whether near-copies are kept on one side
+    mirror: bool = False
 
 
 class Data(NamedTuple):
@@ -53,12 +62,16 @@ class Data(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """A head, what it says of the validation pictures, and how training went (notebook 07)."""
+    """A head, what it says of the validation pictures, and how training went (notebook 07).
 
-    head: LinearHead | ArticleHead
+    Where MobileNet learned, too, ``network`` is what became of it.
+    """
+
+    head: LinearHead | PooledHead | ArticleHead
     probabilities: np.ndarray
     history: History
     stopped: bool
+    network: keras.Model | None = None
 
 
 def read_features(training: PictureSet, validation: PictureSet, network: Network, watched: Watched) -> Data:
@@ -139,7 +152,41 @@ def fit_article(data: Data, settings: Settings, stop: threading.Event, said: Pro
     return Fitted(head, _judge(head, data), history, stop.is_set())
 
 
-def _judge(head: LinearHead | ArticleHead, data: Data) -> np.ndarray:
+def fit_tuned(data: Data, settings: Settings, stop: threading.Event, said: Progress) -> Fitted:
+    """Fine-tune MobileNet to the end, or until stopped: then it is that of the best epoch (notebook 07).
+
+    Raises
+    ------
+    ImportError
+        If there is no TensorFlow.
+    Stopped
+        If it is stopped before the first epoch.
+    """
+
+    def after_epoch(history: History) -> bool:
+        said("epochs", len(history["loss"]), settings.epochs, {name: [*values] for name, values in history.items()})
+        return stop.is_set()
+
+    if stop.is_set():
+        raise Stopped("stopped before the first epoch; nothing was trained")
+    tuned = fine_tune(
+        build_pretrained_model(),
+        data.training.paths,
+        data.rows,
+        settings.epochs,
+        settings.learning_rate,
+        mirror=settings.mirror,
+        seed=settings.seed,
+        validation=(data.validation.paths, data.held_back[1]) if data.held_back else None,
+        after_epoch=after_epoch,
+    )
+    if data.held_back:
+        seen, _ = load_readable(data.validation, tuned.network, strict=True, progress=lambda blocks, count: blocks)
+        data = data._replace(new_features=seen)
+    return Fitted(tuned.head, _judge(tuned.head, data), tuned.history, stop.is_set(), tuned.network)
+
+
+def _judge(head: LinearHead | PooledHead | ArticleHead, data: Data) -> np.ndarray:
     if data.new_features is None:
         return np.zeros((0, len(data.training.classes)), np.float32)
     return head.predict(data.new_features)

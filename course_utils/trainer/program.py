@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .fitting import LINEAR, Settings
+from .fitting import ARTICLE, LINEAR, TUNED, Settings
 
 LINEAR_PROGRAM = """\
 from course_utils import Trainer, add_labels, fit_linear_head, load_network, load_readable, save_classifier
@@ -46,6 +46,28 @@ ARTICLE_JUDGE = """\
 new_features, validation = load_readable(validation, network)
 new = new_features, add_labels(validation.labels, training.classes)
 """
+TUNED_PROGRAM = """\
+from course_utils import Trainer, add_labels, build_pretrained_model, fine_tune, load_readable, save_classifier
+
+trainer = Trainer()
+{steps}training, validation = trainer.split(seed={seed}{groups})
+
+pretrained_model = build_pretrained_model()
+_, training = load_readable(training, pretrained_model)
+rows = add_labels(training.labels, training.classes)
+settings = {{"epochs": {epochs}, "learning_rate": {learning_rate:g}, "mirror": {mirror}, "seed": {seed}}}
+{judge}tuned = fine_tune(pretrained_model, training.paths, rows{held}, **settings)
+save_classifier({path!r}, tuned.network, tuned.head, training.classes)
+"""
+TUNED_JUDGE = """\
+_, validation = load_readable(validation, pretrained_model)
+new = validation.paths, add_labels(validation.labels, training.classes)
+"""
+PROGRAMS = {  # of each head, and what judges it
+    LINEAR: (LINEAR_PROGRAM, LINEAR_JUDGE),
+    ARTICLE: (ARTICLE_PROGRAM, ARTICLE_JUDGE),
+    TUNED: (TUNED_PROGRAM, TUNED_JUDGE),
+}
 
 
 def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: str) -> str:
@@ -62,11 +84,10 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: 
     path : str
         Where the program shall save the classifier.
     """
-    linear = settings.head == LINEAR
-    judge = (LINEAR_JUDGE if linear else ARTICLE_JUDGE) if judged else ""
-    return (LINEAR_PROGRAM if linear else ARTICLE_PROGRAM).format(
+    program, judge = PROGRAMS[settings.head]
+    return program.format(
         steps="".join(f"{step}\n" for step in steps),
-        judge=judge,
+        judge=judge if judged else "",
         held=", validation=new" if judged else "",
         path=path,
         **settings._asdict() | {"groups": "" if settings.groups else ", groups=False"},

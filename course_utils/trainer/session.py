@@ -20,14 +20,31 @@ from ..learning.curves import LearningCurve
 from ..learning.evaluation import Results
 from ..network.engines import Network, load_network
 from ..network.features import load_readable
+from ..network.runtime import import_keras
 from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
 from ..report import Finding, Report
+<<<<<<< HEAD
 from .fitting import ARTICLE, LINEAR, Data, Fitted, Settings, fit_article, fit_linear, part_features, read_features
 from .growth import curve_of, draws_for
+=======
+from .fitting import (
+    ARTICLE,
+    LINEAR,
+    TUNED,
+    Data,
+    Fitted,
+    Settings,
+    fit_article,
+    fit_linear,
+    fit_tuned,
+    part_features,
+    read_features,
+)
+>>>>>>> 4197cf56e87e767b7129312d66ae6d45bc90f00b
 from .parting import part
 from .program import write_program
 from .progress import Progress, Watched, told
@@ -283,13 +300,15 @@ class Session:
         progress: Progress | None = None,
         head: str | None = None,
         groups: bool = True,
+        mirror: bool = False,
     ) -> Results:
         """Look at the pictures, train a head on what the network sees, and judge it.
 
         Parameters
         ----------
         epochs, learning_rate, units : optional
-            As for ``train`` and ``get_model``: 20, 0.0001 and 100 unless given. Only the article's head has them.
+            As for ``train`` and ``get_model``: 20, 0.0001 and 100 unless given. Only the article's head has them, and
+            fine-tuning the first two.
         seed : int
             Chooses which pictures are held back, the folds of cross-validation, and the article's first weights.
         progress : callable, optional
@@ -297,10 +316,13 @@ class Session:
             far. Unset, a bar shows it, unless the pictures are few.
         head : str, optional
             ``linear``: two looks at each picture, and a linear head, which is the more accurate with few pictures.
-            ``article``: the article's head, and how many a linear head has right beside it. Unset, ``linear``, unless
-            epochs, learning rate or units are given.
+            ``article``: the article's head, and how many a linear head has right beside it. ``fine-tuned``: MobileNet
+            goes on learning, too (``fine_tune``), and a linear head beside it; this needs TensorFlow. Unset,
+            ``linear``; where epochs, learning rate or units are given, ``article``.
         groups : bool
             Whether to keep near-copies on one side, as :meth:`split` does. False: each picture counts by itself.
+        mirror : bool
+            Whether fine-tuning learns from mirror images, too: only where left and right mean the same.
 
         Returns
         -------
@@ -317,11 +339,13 @@ class Session:
         """
         start, began_at = time.perf_counter(), len(self.steps)
         self._stop.clear()
-        settings = _settle(head, epochs, learning_rate, units, seed)._replace(groups=groups)
+        settings = _settle(head, epochs, learning_rate, units, seed, mirror)._replace(groups=groups)
+        if settings.head == TUNED:
+            import_keras()  # where there is none, nothing needs to be read
         with told(progress, len(self._pictures)) as said:
             data, fitted, others = self._fit(settings, said)
         classes = data.training.classes
-        self.classifier = make_classifier(self._load_network(), fitted.head, classes)
+        self.classifier = make_classifier(fitted.network or self._load_network(), fitted.head, classes)
         self.results = Results(
             classes,
             data.validation,
@@ -342,10 +366,10 @@ class Session:
         return self.results
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
-        """Fit the head that is wanted; and beside the article's, a linear one."""
+        """Fit the head that is wanted; and beside another than the linear one, that, too."""
         self._require_classes()
         everything, network = self._all, self._load_network()
-        watched = Watched(self._stop, said, len(everything.paths) * (1 if settings.head == LINEAR else 2))
+        watched = Watched(self._stop, said, len(everything.paths) * (2 if settings.head == ARTICLE else 1))
         numbers, readable = load_readable(everything, network, progress=watched, looks=2)
         copies = self._find(numbers, readable) if settings.groups else Copies()
         training, validation = part(self.training, self.validation, copies, settings.seed)
@@ -353,6 +377,8 @@ class Session:
         linear = fit_linear(data, settings)
         if settings.head == LINEAR:
             return data, linear, None
+        if settings.head == TUNED:
+            return data, fit_tuned(data, settings, self._stop, said), linear
         watched.total = watched.done + len(training.paths) + len(validation.paths)
         data = read_features(training, validation, network, watched)
         return data, fit_article(data, settings, self._stop, said), linear
@@ -486,15 +512,19 @@ class Session:
 
 
 def _settle(
-    head: str | None, epochs: int | None, learning_rate: float | None, units: int | None, seed: int
+    head: str | None, epochs: int | None, learning_rate: float | None, units: int | None, seed: int, mirror: bool
 ) -> Settings:
     """Fill in what was not said, and refuse what makes no sense."""
     wanted = {"epochs": epochs, "learning_rate": learning_rate, "units": units}
     given = [name for name, value in wanted.items() if value is not None]
-    if head not in (None, LINEAR, ARTICLE):
-        raise ValueError(f"got the head {head!r}; expected linear or article")
+    if head not in (None, LINEAR, ARTICLE, TUNED):
+        raise ValueError(f"got the head {head!r}; expected linear, article or fine-tuned")
     if head == LINEAR and given:
         raise ValueError(f"a linear head has no {', '.join(given)}; leave it out, or train with head='article'")
+    if head == TUNED and units is not None:
+        raise ValueError("fine-tuning has no units; leave it out, or train with head='article'")
+    if head != TUNED and mirror:
+        raise ValueError("only fine-tuning learns from mirror images; leave it out, or train with head='fine-tuned'")
     plain = Settings()
     settings = Settings(
         head or (ARTICLE if given else LINEAR),
@@ -502,6 +532,7 @@ def _settle(
         plain.learning_rate if learning_rate is None else learning_rate,
         plain.units if units is None else units,
         seed,
+        mirror=mirror,
     )
     if min(settings.epochs, settings.units) < 1 or settings.learning_rate <= 0:
         raise ValueError(

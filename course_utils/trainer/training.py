@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from ..files import log_error
+from ..network.runtime import has_keras
 from ..plots import plot_history, to_html
 from .controls import WIDE, Number, button, row
-from .fitting import ARTICLE, LINEAR
+from .fitting import ARTICLE, LINEAR, TUNED
 from .interrupts import loop_of_main_thread, stopped_by_interrupt
 from .messages import note, place
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 REDRAW = 1.0  # seconds between two drawings of the curves
 HEADS = {"linear, on two looks at each picture (the best with few pictures)": LINEAR, "as in the article": ARTICLE}
+TUNING = {"linear, and MobileNet learns, too (fine-tuning; about a minute, needs TensorFlow)": TUNED}
 
 
 class Meter:
@@ -85,7 +87,10 @@ class Training(widgets.VBox):
         self.session, self.jobs, self._on_results = session, jobs, on_results
         self._phase, self._drawn, self._running = "", 0.0, threading.Event()
         session.listen(self.forget)
-        self.head = widgets.Dropdown(options=list(HEADS), description="Head:", style=WIDE, layout={"width": "auto"})
+        self.heads = HEADS | (TUNING if has_keras() else {})
+        self.head = widgets.Dropdown(
+            options=list(self.heads), description="Head:", style=WIDE, layout={"width": "auto"}
+        )
         self.epochs = Number("Epochs:", 20, 1, 10_000)
         self.rate = Number("Learning rate:", 1e-4, 0, 1)
         self.units = Number("Units:", 100, 1, 10_000)
@@ -112,8 +117,9 @@ class Training(widgets.VBox):
         )
 
     def show_settings(self, change: object = None) -> None:
-        """Show the settings of the article's head only where it is chosen (notebook 07)."""
-        self.article.layout.display = "none" if HEADS[self.head.value] == LINEAR else "flex"
+        """Show only the settings that the chosen head has (notebook 07)."""
+        self.article.layout.display = "none" if self.heads[self.head.value] == LINEAR else "flex"
+        self.units.layout.display = "flex" if self.heads[self.head.value] == ARTICLE else "none"
 
     def train(self) -> None:
         """Train with what the fields say (notebook 07). The notebook's own stop button ends it, too."""
@@ -160,10 +166,10 @@ class Training(widgets.VBox):
         self.says.value = note(f"{done}, after {results.seconds:.1f} seconds.")
 
     def _train(self) -> Results:
-        head, groups = HEADS[self.head.value], self.groups.value
-        numbers = [self.seed] if head == LINEAR else [self.seed, self.epochs, self.rate, self.units]
-        seed, *others = _read(numbers)
-        epochs, rate, units = others or (None, None, None)
+        head, groups = self.heads[self.head.value], self.groups.value
+        fields = {LINEAR: [], TUNED: [self.epochs, self.rate], ARTICLE: [self.epochs, self.rate, self.units]}
+        seed, *others = _read([self.seed, *fields[head]])
+        epochs, rate, units = [*others, None, None, None][:3]
         return self.session.train(
             epochs if epochs is None else int(epochs),
             rate,
