@@ -3,10 +3,10 @@
     python benchmarks/accuracy.py SET ... [--each 3 5 10 20] [--draws 5] [--heads article linear ...] [--seeds 5]
     python benchmarks/accuracy.py --made FOLDER
 
-SET is anything that ``read_pictures`` reads: a folder for each class, a table, a zip file. Each draw takes so many
-pictures of each class to learn from, and judges on all others (at most 100 a class). A set after ``--by-group`` has
-a group above each class, as in ``digits/george/3/1.png``: each draw judges on one group that it has not learned from.
-All heads of a draw see the same pictures.
+SET is anything that ``read_pictures`` reads: a folder for each class, a table, a zip file. Of folders in folders, the
+innermost name the classes. Each draw takes so many pictures of each class to learn from, and judges on all others (at
+most 100 a class). A set after ``--by-group`` has a group above each class, as in ``digits/george/3/1.png``: each
+draw judges on one group that it has not learned from. All heads of a draw see the same pictures.
 
 The outcome of a head that starts from random weights depends on those, too: with ``--seeds`` so many more of it are
 trained on each draw, from other weights, so that what the draw does and what the seed does can be told apart.
@@ -36,6 +36,7 @@ from PIL import Image, ImageDraw
 import course_utils as cu
 from course_utils.learning.linear import estimate_C
 from course_utils.network.looks import pool, unit
+from course_utils.pictures.parts import read_levels
 from course_utils.pictures.sets import PictureSet
 
 HERE = Path(__file__).parent
@@ -123,7 +124,8 @@ HEADS: dict[str, Callable[..., np.ndarray]] = {
 def read(source: Path, weights: str | None, by_group: bool) -> Set:
     """Read a set, and turn its pictures into what each kind of head is given."""
     network = cu.load_network(weights)
-    pictures: PictureSet = cu.read_pictures(source)
+    levels = read_levels(source)
+    pictures: PictureSet = cu.read_pictures(source, max(levels) if len(levels) > 1 else None)
     _, pictures = cu.load_readable(pictures, network, looks=2)
     groups = np.array([path.parts[-3] for path in pictures.paths]) if by_group else None
     features, looks = (cu.extract_features(pictures.paths, network, looks=looks) for looks in (1, 2))

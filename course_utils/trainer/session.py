@@ -27,10 +27,6 @@ from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
 from ..report import Finding, Report
-<<<<<<< HEAD
-from .fitting import ARTICLE, LINEAR, Data, Fitted, Settings, fit_article, fit_linear, part_features, read_features
-from .growth import curve_of, draws_for
-=======
 from .fitting import (
     ARTICLE,
     LINEAR,
@@ -44,7 +40,7 @@ from .fitting import (
     part_features,
     read_features,
 )
->>>>>>> 4197cf56e87e767b7129312d66ae6d45bc90f00b
+from .growth import curve_of, draws_for
 from .parting import part
 from .program import write_program
 from .progress import Progress, Watched, told
