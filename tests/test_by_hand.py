@@ -1,4 +1,4 @@
-"""What notebook 09 writes by hand is what libraries give: NumPy's line, scikit-learn's linear head, Keras's article head."""
+"""What notebook 09 writes by hand is what libraries give: NumPy's line, scikit-learn's and Keras's heads."""
 
 import numpy as np
 import pytest
