@@ -154,3 +154,22 @@ def test_curves_in_a_terminal(tmp_path):
         (name, [2, 3, 5]) for name in ("pets", "pets", "pets, labels wrong", "pets, labels wrong")
     ]
     assert "6 a class, 4 curves" in done.stdout and "holds the truth" in done.stdout
+
+
+def test_a_set_with_groups_in_a_terminal(tmp_path):
+    for number, name in enumerate(["ann", "bob", "cas"]):
+        make_pictures(tmp_path / "pets" / name, seed=number, red=3, blue=3)
+    words = ["--each", "2", "--draws", "3", "--heads", "pooled", "--out", tmp_path]
+    done = run_python(ROOT / "benchmarks" / "accuracy.py", tmp_path / "pets", "--by-group", tmp_path / "pets", *words)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "accuracy.json").read_text())
+    assert [(row["set"], row["accuracy"]) for row in rows] == [("pets", [1.0, 0.0]), ("pets by group", [1.0, 0.0])]
+
+
+def test_what_the_course_carries_says_what_it_should():
+    rows = json.loads((ROOT / "data" / "accuracy.json").read_text())
+    assert {"article", "pooled", "flat", "linear"} <= {row["head"] for row in rows}
+    for row in rows:
+        single = row["single draws"]
+        assert len(single) == row["draws"] and row["accuracy"][0] == pytest.approx(np.mean(single), abs=1e-4)
+        assert row["accuracy"][1] == pytest.approx(np.std(single), abs=1e-4)
