@@ -134,13 +134,13 @@ def weigh(rows: np.ndarray) -> np.ndarray:
     return len(rows) / ((counts > 0).sum() * (rows @ counts)[:, np.newaxis])
 
 
-def bend(x: np.ndarray, weighs: np.ndarray) -> float:
+def bend(x: np.ndarray, weighs: np.ndarray, rounds: int = 50) -> float:
     """How sharply the loss can bend: half the largest eigenvalue of the covariance (Böhning 1992), or a little more.
 
-    Power iteration comes near it from below. A tenth is added, since 50 rounds may stop a little short of it.
+    Power iteration comes near it from below. A tenth is added, since so many rounds may stop a little short of it.
     """
     direction, size = np.random.default_rng(0).standard_normal((x.shape[1],)).astype(x.dtype), 1.0
-    for _ in range(50):
+    for _ in range(rounds):
         direction = x.T @ (weighs[:, 0] * (x @ (direction / max(size, 1e-30))))
         size = float(np.linalg.norm(direction))
     return 1.1 * 0.5 * size / len(x)
