@@ -265,6 +265,7 @@ def _serve(take: Callable[[int, int], tuple[np.ndarray, np.ndarray]], count: int
     """Serve what ``take(epoch, index)`` gives, scaled to -1 .. 1 as ``batch_image`` does."""
     keras = import_keras()
 
+    # mypy knows no Keras that is imported late
     class Batches(keras.utils.PyDataset):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
