@@ -13,7 +13,8 @@ trained on each draw, from other weights, so that what the draw does and what th
 
 It prints a table, and writes ``data/accuracy.json`` and ``benchmarks/accuracy.svg``, or both to ``--out``. ``--add``
 keeps what that ``accuracy.json`` holds of other sets, heads and numbers of pictures. ``--made`` writes the sets that
-the course can make or has: arrows to the left and right, shapes at the edges, handwritten digits, spoken digits.
+the course can make or has: arrows to the left and right, small ones anywhere, shapes at the edges, handwritten
+digits, spoken digits. ``fine-tuned``, ``six blocks`` and ``with mirrors`` need TensorFlow, and minutes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import matplotlib
 
@@ -98,11 +99,20 @@ def estimated(data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray,
 
 
 def fine_tuned(
-    data: Set, learn: np.ndarray, judge: np.ndarray, rows: np.ndarray, seed: int, mirror: bool = False
+    data: Set,
+    learn: np.ndarray,
+    judge: np.ndarray,
+    rows: np.ndarray,
+    seed: int,
+    layers: int | Literal["all"] = "all",
+    learning_rate: float = 1e-4,
+    mirror: bool = False,
 ) -> np.ndarray:
     """MobileNet's layers learn, too, on random parts of the middle square; needs TensorFlow, and takes a while."""
     network = cu.build_pretrained_model(data.weights)
-    tuned = cu.fine_tune(network, data.paths[learn], rows, mirror=mirror, seed=seed)
+    tuned = cu.fine_tune(
+        network, data.paths[learn], rows, learning_rate=learning_rate, layers=layers, mirror=mirror, seed=seed
+    )
     return tuned.head.predict(cu.extract_features(data.paths[judge], tuned.network, use_cache=False))
 
 
@@ -114,7 +124,8 @@ HEADS: dict[str, Callable[..., np.ndarray]] = {
     "C estimated": estimated,
     "linear": linear,
     "fine-tuned": fine_tuned,
-    "with mirrors": partial(fine_tuned, mirror=True),
+    "six blocks": partial(fine_tuned, layers=6, learning_rate=3e-4),
+    "with mirrors": partial(fine_tuned, layers=6, learning_rate=3e-4, mirror=True),
 }
 
 
@@ -298,6 +309,7 @@ def plot(rows: list[dict], path: Path) -> None:
 def make_sets(folder: Path) -> None:
     """Write the made sets, and those that scikit-learn and the course's mirror have."""
     make_arrows(folder / "arrows")
+    make_small_arrows(folder / "small arrows")
     make_edges(folder / "edges")
     make_handwritten(folder / "handwritten digits")
     make_spoken(folder / "spoken digits")
@@ -316,6 +328,24 @@ def make_arrows(folder: Path, count: int = 160) -> None:
             tip, back = x + long, x + long - 3 * wide
             pen.polygon([(tip, y), (back, y - 2 * wide), (back, y + 2 * wide)], fill=ink)
             picture = picture.rotate(float(rng.normal(0, 8)), fillcolor=picture.getpixel((0, 0)))
+            if side == "left":
+                picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            write(picture, rng, folder / side / f"{number:03}.png")
+
+
+def make_small_arrows(folder: Path, count: int = 110) -> None:
+    """Small arrows to the left and to the right, anywhere: what counts is their form, and no place."""
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        for side in ("left", "right"):
+            paper, ink = tuple(rng.integers(60, 255, 3).tolist()), tuple(rng.integers(0, 160, 3).tolist())
+            picture, long = Image.new("RGB", (256, 256), paper), int(rng.integers(24, 40))
+            wide = int(long * rng.uniform(0.2, 0.35))
+            x, y = (int(rng.integers(long + 30, 226 - long)) for _ in range(2))
+            pen, back = ImageDraw.Draw(picture), x + long - 3 * wide
+            pen.rectangle([x - long, y - wide // 2, x + long - 2 * wide, y + wide // 2], fill=ink)
+            pen.polygon([(x + long, y), (back, y - 2 * wide), (back, y + 2 * wide)], fill=ink)
+            picture = picture.rotate(float(rng.normal(0, 8)), fillcolor=paper)
             if side == "left":
                 picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
             write(picture, rng, folder / side / f"{number:03}.png")

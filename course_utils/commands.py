@@ -65,9 +65,7 @@ def _parse() -> argparse.Namespace:
     )
     learn.add_argument("--save", type=Path, metavar="FILE", help="where to keep the classifier, such as my.zip")
     learn.add_argument(
-        "--head",
-        choices=["linear", "article", "fine-tuned"],
-        help="linear, or as in the article, or MobileNet learns, too (slow, needs TensorFlow); linear unless you say",
+        "--head", choices=["linear", "article", "fine-tuned"], help="linear unless you say; fine-tuning is slow"
     )
     learn.add_argument("--epochs", type=int, help="of the article's head and of fine-tuning; 20 unless you say")
     learn.add_argument("--seed", type=int, default=7, help="chooses which pictures are held back, and more")

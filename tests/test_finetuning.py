@@ -111,11 +111,11 @@ def test_mirror_images_make_left_and_right_the_same(pretrained_model, tmp_path):
             Image.fromarray(picture).save(paths[-1])
             rows.append(np.eye(2)[side])
     plain, mirrored = (
-        cu.fine_tune(pretrained_model, paths, np.array(rows), epochs=8, learning_rate=1e-3, layers=4, mirror=mirror)
+        cu.fine_tune(pretrained_model, paths, np.array(rows), epochs=2, layers=1, mirror=mirror)
         for mirror in (False, True)
     )
-    assert plain.history["loss"][-1] < 0.3
-    assert mirrored.history["loss"][-1] > 0.5, "who can't tell left from right has ln 2 = 0.69"
+    assert max(plain.history["loss"]) < 0.6
+    assert min(mirrored.history["loss"]) > 0.65, "who can't tell left from right has ln 2 = 0.69"
 
 
 # stopping, and errors -------------------------------------------------------------------------------------------------
@@ -173,12 +173,13 @@ def trainer(pets):
     trainer.close()
 
 
-def test_from_folder_to_file_and_its_code(trainer, pets, tmp_path):
+def test_from_folder_to_file_and_its_code(tmp_path):
+    trainer, pets = cu.Trainer(), make_pictures(tmp_path / "pets", red=6, blue=6)
     (pets / "red" / "bad.png").write_text("no picture")
     trainer.add(pets)
     seen = []
     results = trainer.train(
-        head="fine-tuned", epochs=2, learning_rate=0.001, mirror=True, progress=lambda *news: seen.append(news)
+        head="fine-tuned", epochs=2, learning_rate=5e-5, mirror=True, progress=lambda *news: seen.append(news)
     )
     assert results.head == "fine-tuned" and results.right == 2 and dict(results.others) == {"linear": 2}
     assert [news[1:3] for news in seen if news[0] == "epochs"] == [(1, 2), (2, 2)]
@@ -189,7 +190,6 @@ def test_from_folder_to_file_and_its_code(trainer, pets, tmp_path):
     assert [got[name] for name in results.classes] == pytest.approx(results.probabilities[0].tolist(), abs=1e-4)
 
     exec(compile(trainer.code(tmp_path / "by-code.zip"), "program", "exec"), {})
-    (pets / "red" / "bad.png").unlink()
     assert cu.load_classifier(tmp_path / "by-code.zip").predict(picture) == pytest.approx(got, abs=1e-5)
 
 
@@ -216,7 +216,8 @@ def test_settings_that_make_no_sense(trainer):
         trainer.train(head="article", mirror=True)
 
 
-def test_the_widget_offers_it_where_keras_is(trainer, monkeypatch):
+def test_the_widget_offers_it_where_keras_is(trainer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     view = TrainerView(trainer)
     words = next(words for words in view.training.head.options if "fine-tuning" in words)
     view.training.head.value = words
@@ -226,6 +227,8 @@ def test_the_widget_offers_it_where_keras_is(trainer, monkeypatch):
     view.jobs.wait()
     assert "Done, after" in view.training.says.value and "1 of 1 epochs" in view.training.meter.says.value
     assert "the linear head has <strong>2 of 2</strong> right" in view.judgement.says.value
+    view.keeping.save()
+    view.jobs.wait()
     assert "fine_tune(" in view.keeping.program.value
     view.close()
     monkeypatch.setattr(training, "has_keras", lambda: False)

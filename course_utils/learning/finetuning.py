@@ -50,7 +50,7 @@ def fine_tune(
     epochs: int = EPOCHS,
     learning_rate: float = 1e-4,
     layers: int | Literal["all"] = "all",
-    mirror: bool = True,
+    mirror: bool = False,
     seed: int = 7,
     validation: tuple[Iterable[str | Path], np.ndarray] | None = None,
     after_epoch: AfterEpoch | None = None,
@@ -84,7 +84,7 @@ def fine_tune(
         Which layers learn: all, or those of so many of the 13 blocks, counted from the end.
     mirror : bool
         Whether to learn from mirror images, too: each picture is turned around in every other epoch, by chance. That
-        teaches left and right to be the same. Where they differ, as in arrows and letters, say False.
+        teaches left and right to be the same: say True only where they are, unlike in arrows and letters.
     seed : int
         Chooses the folds of the first head, the order of the pictures, and their parts. On the same machine, the same
         seed gives the same weights.
@@ -265,6 +265,7 @@ def _serve(take: Callable[[int, int], tuple[np.ndarray, np.ndarray]], count: int
     """Serve what ``take(epoch, index)`` gives, scaled to -1 .. 1 as ``batch_image`` does."""
     keras = import_keras()
 
+    # mypy knows no Keras that is imported late
     class Batches(keras.utils.PyDataset):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
