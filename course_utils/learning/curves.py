@@ -143,7 +143,7 @@ class LearningCurve(NamedTuple):
         if self.left_out:
             names = ", ".join(self.left_out)
             words.append(f"Left out, since too few different pictures are there: {names}.")
-        return " ".join(words)
+        return "\n".join(words)
 
 
 def learning_curve(

@@ -35,7 +35,7 @@ def as_text(results: Results, report: Report, saved: Path | None, curve: Learnin
     if results.mistakes:
         parts += ["", "Mistakes:", *(f"  {_in_words(mistake)}" for mistake in results.mistakes)]
     if curve:
-        parts += ["", "Would more pictures help?", f"  {curve}"]
+        parts += ["", "Would more pictures help?", *(f"  {line}" for line in str(curve).splitlines())]
     if report:
         parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
     if saved:
