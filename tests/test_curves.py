@@ -148,6 +148,13 @@ def test_the_words_are_those_of_the_numbers():
     assert f"between {low} and {high} points, most probably {middle}" in words and "8 of 10" in words
 
 
+def test_where_all_are_right_no_gain_is_promised():
+    labels = np.repeat(["circle", "square"], 12)
+    numbers = (labels[:, np.newaxis] == ["circle", "square"]).astype(float)
+    words = str(cu.learning_curve(numbers, labels.tolist()))
+    assert "100% of the held-back" in words and "can't show" in words and "points" not in words
+
+
 def test_a_progress_that_ends_ends_the_work():
     class Enough(Exception):
         pass

@@ -140,6 +140,8 @@ class LearningCurve(NamedTuple):
             f"Twice as many would bring between {low} and {high} points, most probably {middle}.",
             "That is a rough guess: 8 of 10 such intervals hold the truth.",
         ]
+        if self.now == 1:
+            words[1:] = ["What more would bring, these can't show: judge by new ones, of another day and place."]
         if self.left_out:
             names = ", ".join(self.left_out)
             words.append(f"Left out, since too few different pictures are there: {names}.")
