@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 import course_utils as cu
 
 NOTEBOOK = ROOT / "notebooks" / "09_how_much_data.ipynb"
-LINE, LINEAR, ARTICLE, TAUGHT = ["line-11"], ["head-9"], ["head-9", "article-2", "article-4"], ["why-5"]
+LINE, LINEAR, ARTICLE, TAUGHT = ["line-11"], ["head-8b", "head-9"], ["head-8b", "article-2", "article-4"], ["why-5"]
 
 
 def written(cells, **names):

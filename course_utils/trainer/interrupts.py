@@ -22,6 +22,17 @@ def loop_of_main_thread() -> Loop | None:
         return None
 
 
+def stoppable(work: Callable[[], None], stop: Callable[[], None]) -> Callable[[], None]:
+    """Return work for another thread, which the notebook's stop button ends (notebook 07). Call it in the main one."""
+    loop = loop_of_main_thread()
+
+    def run() -> None:
+        with stopped_by_interrupt(loop, stop):
+            work()
+
+    return run
+
+
 @contextmanager
 def stopped_by_interrupt(loop: Loop | None, stop: Callable[[], None]) -> Iterator[None]:
     """Call ``stop`` when the kernel is interrupted while it waits, as long as this lasts (notebook 07).

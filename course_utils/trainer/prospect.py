@@ -11,7 +11,7 @@ from ..learning.curves import FEWEST
 from ..plots import plot_learning_curve, to_html
 from .controls import button, row
 from .fitting import LINEAR
-from .interrupts import loop_of_main_thread, stopped_by_interrupt
+from .interrupts import stoppable
 from .messages import note, place
 from .training import Meter
 
@@ -49,13 +49,7 @@ class Prospect(widgets.VBox):
 
     def ask(self) -> None:
         """Draw the curve of the pictures that are here (notebook 07). The notebook's own stop button ends it, too."""
-        loop = loop_of_main_thread()
-
-        def job() -> None:
-            with stopped_by_interrupt(loop, self.stop):
-                self._job()
-
-        self.jobs.run(self.says, job, "Starting…")
+        self.jobs.run(self.says, stoppable(self._job, self.stop), "Starting…")
 
     def stop(self) -> None:
         """Stop soon (notebook 07)."""

@@ -15,7 +15,7 @@ from ..network.runtime import has_keras
 from ..plots import plot_history, to_html
 from .controls import WIDE, Number, button, row
 from .fitting import ARTICLE, LINEAR, TUNED
-from .interrupts import loop_of_main_thread, stopped_by_interrupt
+from .interrupts import stoppable
 from .messages import note, place
 
 if TYPE_CHECKING:
@@ -123,13 +123,7 @@ class Training(widgets.VBox):
 
     def train(self) -> None:
         """Train with what the fields say (notebook 07). The notebook's own stop button ends it, too."""
-        loop = loop_of_main_thread()
-
-        def job() -> None:
-            with stopped_by_interrupt(loop, self.stop):
-                self._job()
-
-        self.jobs.run(self.says, job, "Starting…")
+        self.jobs.run(self.says, stoppable(self._job, self.stop), "Starting…")
 
     def stop(self) -> None:
         """Stop soon, and keep the best so far (notebook 07)."""
