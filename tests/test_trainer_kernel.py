@@ -42,7 +42,10 @@ def kernel():
 
 def ask(client, expression, code=""):
     """What an expression is worth in the kernel, after some code."""
-    reply = client.execute(code, user_expressions={"answer": expression}, reply=True, timeout=PATIENCE)
+    # the kernel hears interrupts in the way of a message until it says that it is idle, after its reply
+    reply = client.execute_interactive(
+        code, user_expressions={"answer": expression}, timeout=PATIENCE, output_hook=lambda message: None
+    )
     assert reply["content"]["status"] == "ok", reply["content"]
     return reply["content"]["user_expressions"]["answer"]["data"]["text/plain"]
 
