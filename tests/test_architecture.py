@@ -29,6 +29,7 @@ ROOMS = [
     ["checks"],
     ["pictures"],
     ["assets"],
+    ["browser"],
     ["report", "plots", "markup"],
     ["installers"],
     ["settings"],

@@ -15,19 +15,19 @@ import pytest
 from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, ROOT
 from PIL import Image
 
-from course_utils.trainer import scripts
+from course_utils.browser import scripts
 
 api = pytest.importorskip("playwright.sync_api")
 in_a_browser = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)]
-MODULES = sorted(path.name for path in scripts.FOLDER.glob("*.js"))
-WIDGETS = [name for name in MODULES if name.startswith("widget_")]
+MODULES = sorted(scripts.FOLDER.glob("*/*.js"))
+WIDGETS = [f"widgets/{path.name}" for path in MODULES if path.parent.name == "widgets"]
 WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="parts.css">
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="parts/parts.css">
 <body><main class="part" style="width: 900px"></main><script type="module">
-import { makeBars } from "./bars.js";
-import { makeBoard } from "./cards.js";
-import { follow, frameOf, makeCamera } from "./camera.js";
-import { keepKeys } from "./keys.js";
+import { makeBars } from "./parts/bars.js";
+import { makeBoard } from "./parts/cards.js";
+import { follow, frameOf, makeCamera } from "./parts/camera.js";
+import { keepKeys } from "./parts/keys.js";
 Object.assign(window, { makeBars, makeBoard, follow, frameOf, makeCamera, keepKeys });
 Object.assign(window, { calls: [], main: document.querySelector("main") });
 const note = (kind) => (...words) => calls.push([kind, ...words]);
@@ -59,8 +59,8 @@ def test_a_widget_is_given_one_text_that_imports_nothing(tmp_path):
         assert not re.search(r"^import ", text, re.M) and re.findall(r"^export .*", text, re.M) == [
             "export default { render };"
         ]
-        for needed in scripts.IMPORT.findall((scripts.FOLDER / name).read_text()):
-            assert (scripts.FOLDER / needed).read_text().splitlines()[0] in text, "its first line, a comment"
+        for needed in scripts.needs(scripts.FOLDER / name):
+            assert needed.read_text().splitlines()[0] in text, "its first line, a comment"
     for name, text in {"a": 'import { b } from "./b.js";\nb();\n', "b": "export function b() {}\n"}.items():
         (tmp_path / f"{name}.js").write_text(text)
     assert scripts.join_modules("a.js", tmp_path) == "function b() {}\n\nb();\n"
@@ -74,15 +74,16 @@ def test_names_at_the_top_of_the_modules_differ():
 
 
 def test_only_the_widgets_know_jupyter():
-    for name in set(MODULES) - set(WIDGETS):
-        assert not re.search(r"\bmodel\b|anywidget|\.jp-", (scripts.FOLDER / name).read_text()), name
+    for path in MODULES:
+        if path.parent.name != "widgets":
+            assert not re.search(r"\bmodel\b|anywidget|\.jp-", path.read_text()), path
 
 
 def test_the_wheel_brings_them():
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
-    assert {path for pattern in told["course_utils.trainer"] for path in scripts.FOLDER.parent.glob(pattern)} == set(
-        scripts.FOLDER.iterdir()
-    )
+    assert {path for pattern in told["course_utils.browser"] for path in scripts.FOLDER.glob(pattern)} >= {
+        path for path in scripts.FOLDER.glob("*/*") if path.suffix in (".js", ".css", ".wasm")
+    }
 
 
 @pytest.fixture(scope="module")

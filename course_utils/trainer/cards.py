@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import anywidget
 import traitlets
 
+from ..browser.scripts import STYLE, join_modules
 from ..pictures.decode import UnreadableImageError
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from .arrivals import Arrivals
-from .scripts import STYLE, join_modules
 from .thumbnail import small_jpeg
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Cards(anywidget.AnyWidget):
         What to call.
     """
 
-    _esm = join_modules("widget_cards.js")
+    _esm = join_modules("widgets/cards.js")
     _css = STYLE
     shown = traitlets.Dict().tag(sync=True)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from ..browser.scripts import STYLE, join_modules
 from .arrivals import Arrivals
-from .scripts import STYLE, join_modules
 
 
 class Dropzone(anywidget.AnyWidget):
@@ -29,7 +29,7 @@ class Dropzone(anywidget.AnyWidget):
         Keep the files in ``my-pictures``, as ``Arrivals`` says.
     """
 
-    _esm = join_modules("widget_drop.js")
+    _esm = join_modules("widgets/drop.js")
     _css = STYLE
     text = traitlets.Unicode("").tag(sync=True)
     folders = traitlets.Bool(True).tag(sync=True)

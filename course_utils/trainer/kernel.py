@@ -5,8 +5,8 @@ from __future__ import annotations
 import anywidget
 import traitlets
 
+from ..browser.scripts import join_modules
 from .arrivals import KEPT
-from .scripts import join_modules
 
 
 class KernelWatch(anywidget.AnyWidget):
@@ -15,5 +15,5 @@ class KernelWatch(anywidget.AnyWidget):
     JupyterLab and Jupyter Notebook tell the page of it. Elsewhere, it stays empty.
     """
 
-    _esm = join_modules("widget_kernel.js")
+    _esm = join_modules("widgets/kernel.js")
     kept = traitlets.Unicode(KEPT).tag(sync=True)

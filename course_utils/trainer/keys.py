@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import anywidget
 
-from .scripts import join_modules
+from ..browser.scripts import join_modules
 
 
 class Keys(anywidget.AnyWidget):
     """Keeps what is typed in the trainer from Jupyter's shortcuts; Escape goes back to the cell (notebook 07)."""
 
-    _esm = join_modules("widget_keys.js")
+    _esm = join_modules("widgets/keys.js")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import anywidget
 
-from .scripts import STYLE, join_modules
+from ..browser.scripts import STYLE, join_modules
 
 
 class Live(anywidget.AnyWidget):
@@ -18,7 +18,7 @@ class Live(anywidget.AnyWidget):
         Is given a JPEG file's bytes, and says how probable each class is. A ValueError is said in words.
     """
 
-    _esm = join_modules("widget_live.js")
+    _esm = join_modules("widgets/live.js")
     _css = STYLE
 
     def __init__(self, predict: Callable[[bytes], dict[str, float]]) -> None:

@@ -1,8 +1,8 @@
 // In Jupyter: the class cards. The kernel says which there are, and is told what was done with them.
 
-import { makeBoard } from "./cards.js";
-import { status } from "./dom.js";
-import { sender } from "./drop.js";
+import { makeBoard } from "../parts/cards.js";
+import { status } from "../parts/dom.js";
+import { sender } from "../parts/drop.js";
 
 const AT_ONCE = 12; // thumbnails asked for together
 

@@ -1,8 +1,8 @@
 // In Jupyter: the webcam, and beside it what the kernel's classifier says of each frame.
 
-import { makeBars } from "./bars.js";
-import { follow, hasCamera, makeCamera } from "./camera.js";
-import { status } from "./dom.js";
+import { makeBars } from "../parts/bars.js";
+import { follow, hasCamera, makeCamera } from "../parts/camera.js";
+import { status } from "../parts/dom.js";
 
 const SIDE = 224; // pixels: a frame's longer side
 const PAUSE = 500; // milliseconds after words, as where there is no classifier yet

@@ -1,6 +1,6 @@
 // In Jupyter: keys that are typed in the trainer stay there; Escape goes back to the notebook's cell.
 
-import { keepKeys } from "./keys.js";
+import { keepKeys } from "../parts/keys.js";
 
 function render({ el }) {
   let release = () => {};

@@ -1,7 +1,7 @@
 // In Jupyter: a place to drop files, with buttons to choose some. What arrives goes to the kernel.
 
-import { chooser, element, status } from "./dom.js";
-import { download, dropTarget, sender } from "./drop.js";
+import { chooser, element, status } from "../parts/dom.js";
+import { download, dropTarget, sender } from "../parts/drop.js";
 
 function render({ model, el }) {
   const says = status();
