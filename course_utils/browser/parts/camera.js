@@ -27,6 +27,7 @@ export function frameOf(video, most = Infinity) {
 export function makeCamera(words, say, opened, closed = () => {}) {
   const view = element("div", { className: "camera-view", hidden: true });
   const opener = button(words, () => (wanted ? close() : open()), { className: "jupyter-button camera-open" });
+  /** @type {MediaStream | null} */
   let camera = null;
   let wanted = false;
   function close() {
@@ -49,7 +50,7 @@ export function makeCamera(words, say, opened, closed = () => {}) {
       for (const track of found.getTracks()) track.addEventListener("ended", close); // it was unplugged
     } catch (error) {
       close();
-      return say(`The browser gives no webcam (${error.message}). Allow it, or choose files.`);
+      return say(`The browser gives no webcam (${/** @type {Error} */ (error).message}). Allow it, or choose files.`);
     }
     const video = element("video", { autoplay: true, muted: true, playsInline: true, srcObject: camera });
     video.className = "camera-mirrored";
@@ -97,7 +98,8 @@ export function holdButton(words, begin, end) {
 export function recorder(video, done) {
   const words = "Hold to record";
   let frames = [];
-  let timer = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
   function take() {
     if (!video.videoWidth || frames.length >= MOST) return;
     frames.push(frameOf(video));
