@@ -244,6 +244,10 @@ def test_a_student_edition_has_no_site(tmp_path, monkeypatch):
         made.write_site(tmp_path / "site")
 
 
+def test_the_page_that_trains_is_written_where_the_course_has_it():
+    assert (made.train_writer() is not None) == (ROOT / "course_utils" / "export" / "studio.py").is_file()
+
+
 def test_the_workflow_publishes_what_the_command_writes():
     text = (ROOT / ".github" / "workflows" / "site.yml").read_text(encoding="utf-8")
     jobs = yaml.safe_load(text)["jobs"]
@@ -329,7 +333,7 @@ def test_an_answer_is_shown_when_it_is_clicked_and_printed_in_any_case(page):
     answer.locator("summary").click()
     assert not answer.locator("img").is_visible()
     page.emulate_media(media="print")
-    assert answer.locator("img").bounding_box()["height"] > 50
+    assert answer.locator("img").is_visible()
 
 
 @pytest.mark.browser
