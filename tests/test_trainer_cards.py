@@ -338,8 +338,8 @@ class TestWebcam:
         page.wait_for_function("window.video?.videoWidth > 0")
         page.evaluate(
             """() => { window.open = 0; window.most = 0; window.shown = 0; window.frames = [];
-              window.end = follow(video, 224, async (frame) => {
-                most = Math.max(most, ++open); frames.push(frame);
+              window.end = follow(video, async (seen) => {
+                most = Math.max(most, ++open); frames.push(await frameOf(seen, 224));
                 await new Promise((later) => setTimeout(later)); open--; return 0;
               }, () => shown++); }"""
         )

@@ -21,6 +21,7 @@ from ..network.looks import PREPARED, PREPARED_BEFORE, Looks
 from ..pictures.given import Given, as_file
 from ..pictures.shown import reason_of
 from . import version1, version2
+from .webpage import write_page
 
 if TYPE_CHECKING:
     import keras
@@ -89,6 +90,34 @@ class Classifier:
                     file.writestr(name, content)
 
         return keep(Path(path), write)
+
+    def save_page(self, path: str | Path, title: str = "", offline: bool = False) -> Path:
+        """Write it as a web page, which says what is on a picture in any browser, without a network (notebook 12).
+
+        Parameters
+        ----------
+        path : str or Path
+            An HTML file, such as ``what-is-it.html``. What was there before is replaced when all is written.
+        title : str
+            The page's heading; unset, it asks what a picture shows.
+        offline : bool
+            Write a folder instead, for a web host with https: from there, phones can install the page.
+
+        Returns
+        -------
+        pathlib.Path
+            The file, or the folder.
+
+        Raises
+        ------
+        ValueError
+            If the classifier is of the course's first version, whose file holds no plain weights.
+        """
+        about = json.loads(self._members[ABOUT])
+        if about["kind"] != version2.KIND:
+            raise ValueError("a page needs plain weights, and this is a classifier of the first version; train anew")
+        network, head, looks = version2.read_weights(self._members, about)
+        return write_page(Path(path), self.classes, network.layers, head, looks, title, offline=offline)
 
 
 def make_classifier(
@@ -205,7 +234,8 @@ def load_classifier(path: str | Path) -> Classifier:
         if kind == version1.KIND:
             judge = version1.read_networks(members, len(classes))
         elif kind == version2.KIND:
-            judge, looks = version2.read_weights(members, about), about["looks"]
+            parts = version2.read_weights(members, about)
+            judge, looks = version2.judge_with(*parts), parts[2]
         else:
             raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
     except FileNotFoundError:

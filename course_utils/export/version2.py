@@ -40,8 +40,8 @@ def write_weights(network: Network, head: list[Dense]) -> dict[str, bytes]:
     return members
 
 
-def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Callable[[str | Path], np.ndarray]:
-    """Return what turns a picture file into probabilities.
+def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[Network, list[Dense], Looks]:
+    """Return the network, the head, and how often it looks: what ``judge_with`` takes.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Call
     if activations[-1] != "softmax" or sizes[-1] != len(about["classes"]):
         outputs = f"{sizes[-1]} outputs after {activations[-1]}"
         raise ValueError(f"it names {len(about['classes'])} classes and its head has {outputs}")
-    return judge_with(network, head, looks)
+    return network, head, looks
 
 
 def _array(content: bytes, name: str) -> np.ndarray:

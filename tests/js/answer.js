@@ -94,6 +94,7 @@ const judgeThem = ({ answers, intervals }) => ({
   intervals: intervals.map(([right, count]) => exactInterval(right, count)),
 });
 
+/** @type {{ classes: string[], looks: 1 | 2, about: Record<string, unknown> }} */
 const about = { classes: ["Æpfel", "青い花"], looks: 2, about: { limit: 0.5 } };
 const extra = { "model-card.md": new TextEncoder().encode("# A card") };
 

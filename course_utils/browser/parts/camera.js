@@ -2,6 +2,7 @@
 // know themselves; what is taken of it is not.
 
 import { button, element } from "./dom.js";
+import { WORDS } from "./words.js";
 
 const EACH = 1000 / 8; // milliseconds between two pictures of a burst
 const QUALITY = 0.92;
@@ -42,7 +43,7 @@ export function makeCamera(words, say, opened, closed = () => {}) {
   }
   async function open() {
     wanted = true;
-    opener.textContent = "Stop";
+    opener.textContent = WORDS.camera.stop;
     try {
       const found = await navigator.mediaDevices.getUserMedia({ video: true });
       if (!wanted || camera) return found.getTracks().forEach((track) => track.stop());
@@ -50,7 +51,7 @@ export function makeCamera(words, say, opened, closed = () => {}) {
       for (const track of found.getTracks()) track.addEventListener("ended", close); // it was unplugged
     } catch (error) {
       close();
-      return say(`The browser gives no webcam (${/** @type {Error} */ (error).message}). Allow it, or choose files.`);
+      return say(WORDS.camera.none(error.message));
     }
     const video = element("video", { autoplay: true, muted: true, playsInline: true, srcObject: camera });
     video.className = "camera-mirrored";
@@ -96,14 +97,14 @@ export function holdButton(words, begin, end) {
 
 // A button that records a burst while it is held. `done` is given the pictures, as [name, file].
 export function recorder(video, done) {
-  const words = "Hold to record";
+  const words = WORDS.camera.hold;
   let frames = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
   function take() {
     if (!video.videoWidth || frames.length >= MOST) return;
     frames.push(frameOf(video));
-    made.textContent = `Recording: ${frames.length}`;
+    made.textContent = WORDS.camera.recording(frames.length);
   }
   function begin() {
     frames = [];
@@ -121,18 +122,17 @@ export function recorder(video, done) {
   return made;
 }
 
-// Asks about frame after frame, and shows each answer. The next frame is taken when the answer has come, so that none
+// Asks about frame after frame, and shows each answer. The next is asked about when the answer has come, so that none
 // waits. Returns what ends it.
-export function follow(video, most, ask, show) {
+export function follow(video, ask, show) {
   let on = true;
   const later = () => new Promise((resolve) => requestAnimationFrame(resolve)); // not in a tab that nobody sees
   (async () => {
     while (on) {
-      if (!video.videoWidth || document.hidden) await later();
-      else {
-        const answer = await ask(await frameOf(video, most));
-        if (on) show(answer);
-      }
+      await later();
+      if (!video.videoWidth || document.hidden) continue;
+      const answer = await ask(video);
+      if (on) show(answer);
     }
   })();
   return () => (on = false);

@@ -4,26 +4,28 @@ import { hasCamera, makeCamera, recorder } from "./camera.js";
 import { button, chooser, element } from "./dom.js";
 import { filesDropped, hasFiles } from "./drop.js";
 import { makeRow, makeThumbs } from "./thumbs.js";
+import { WORDS } from "./words.js";
 
+const SAYS_CARD = WORDS.cards;
 const KINDS = "image/*,.heic,.heif,.zip"; // of files for a class
 
 // What is done with the chosen pictures of a card.
 function makeTools(board, card) {
   const count = element("span");
-  const target = element("select", { ariaLabel: "Move to" });
-  const move = button("Move", () => target.value && board.move(card.chosen(), target.value));
-  const out = button("Leave out", () => board.leaveOut(card.chosen()));
+  const target = element("select", { ariaLabel: SAYS_CARD.target });
+  const move = button(SAYS_CARD.move, () => target.value && board.move(card.chosen(), target.value));
+  const out = button(SAYS_CARD.out, () => board.leaveOut(card.chosen()));
   const el = element("div", { className: "card-tools", hidden: true }, count, target, move, out);
   function show() {
     const chosen = card.chosen();
     const others = board.names().filter((name) => name !== card.name);
     el.hidden = !chosen.length;
-    count.textContent = `${chosen.length} chosen`;
+    count.textContent = SAYS_CARD.chosen(chosen.length);
     target.hidden = move.hidden = !others.length;
     const known = [...target.options].slice(1).map((option) => option.value);
     if (known.join("\n") === others.join("\n") && target.options.length) return;
     const options = others.map((name) => element("option", { value: name, textContent: name }));
-    target.replaceChildren(element("option", { value: "", textContent: "Move to…" }), ...options);
+    target.replaceChildren(element("option", { value: "", textContent: SAYS_CARD.moveTo }), ...options);
   }
   return { el, show };
 }
@@ -68,8 +70,8 @@ function makeCard(board, name) {
   const more = button("", () => board.more(card.name));
   const tools = makeTools(board, card);
   const add = (list) => board.send(list, { label: card.name });
-  const buttons = element("div", { className: "card-buttons" }, ...chooser("Add pictures", { accept: KINDS }, add));
-  const camera = makeCamera("Webcam", board.say, (video) => [
+  const buttons = element("div", { className: "card-buttons" }, ...chooser(SAYS_CARD.add, { accept: KINDS }, add));
+  const camera = makeCamera(SAYS_CARD.webcam, board.say, (video) => [
     recorder(video, (list) => board.send(list, { label: card.name, burst: true })),
   ]);
   if (hasCamera()) buttons.append(camera.button);
@@ -82,11 +84,11 @@ function makeCard(board, name) {
     card.ids = pictures.map((one) => one.id);
     card.el.ariaLabel = name;
     if (document.activeElement !== title) title.value = name;
-    title.ariaLabel = `Name of the class ${name}`;
+    title.ariaLabel = SAYS_CARD.named(name);
     count.textContent = words;
     row.show(pictures.map((one) => board.thumb(one)));
     more.hidden = pictures.length >= total;
-    more.textContent = `Show more of ${total}`;
+    more.textContent = SAYS_CARD.more(total);
   };
   takeDrops(board, card);
   return card;
@@ -94,16 +96,16 @@ function makeCard(board, name) {
 
 // A field for the name of a class that has no pictures yet.
 function makeAdder(add) {
-  const name = element("input", { type: "text", placeholder: "a new class", ariaLabel: "Name of a new class" });
+  const name = element("input", { type: "text", placeholder: SAYS_CARD.newClass, ariaLabel: SAYS_CARD.newName });
   const go = () => {
     if (name.value.trim()) add(name.value.trim());
     name.value = "";
   };
   name.addEventListener("keydown", (event) => event.key === "Enter" && go());
-  return element("div", { className: "board-add" }, name, button("Add a class", go));
+  return element("div", { className: "board-add" }, name, button(SAYS_CARD.addClass, go));
 }
 
-const EMPTY = { words: "no pictures yet", total: 0, pictures: [] };
+const EMPTY = { words: SAYS_CARD.none, total: 0, pictures: [] };
 
 // What the cards share: the pictures that are chosen, the one that is dragged, and what can be done with them. `around`
 // names those on the card of one.
@@ -186,6 +188,7 @@ export function makeBoard(does) {
   const added = new Set(); // classes without pictures
   /** @type {any[]} */
   let cards = [];
+  /** @type {{ classes: any[], names: string[] }} */
   let now = { classes: [], names: [] };
   const find = (name) => cards.find((card) => card.name === name);
   const around = (id) => cards.find((card) => card.ids.includes(id)).ids;
@@ -212,7 +215,7 @@ export function makeBoard(does) {
     cards = updateCards(cards, entries, list, (name) => makeCard(shared, name));
     shared.keep(new Set(now.classes.flatMap(({ pictures }) => pictures.map(({ id }) => id))));
     moreClasses.hidden = now.names.length <= now.classes.length;
-    moreClasses.textContent = `Show more of ${now.names.length} classes`;
+    moreClasses.textContent = SAYS_CARD.moreClasses(now.names.length);
   }
   function show(state) {
     now = state;

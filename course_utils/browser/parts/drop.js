@@ -1,6 +1,7 @@
 // A place to drop files, folders and zip files, and their way to whoever takes them: in pieces of 1 MB, each confirmed.
 
 import { element } from "./dom.js";
+import { WORDS } from "./words.js";
 
 const PIECE = 1 << 20;
 
@@ -69,16 +70,14 @@ export function sender(post, say) {
       post(message, bytes);
       await arrived;
       sent += bytes.byteLength;
-      say(`${Math.round((100 * sent) / Math.max(total, 1))} % of ${(total / 1e6).toFixed(1)} MB`);
+      say(WORDS.drop.sending(Math.round((100 * sent) / Math.max(total, 1)), (total / 1e6).toFixed(1)));
     }
     post({ kind: "end", ...about });
-    say(`${list.length} ${list.length === 1 ? "file" : "files"} sent`);
+    say(WORDS.drop.sent(list.length));
   }
   async function send(list, about = {}) {
     if (!list.length) return;
-    before = before
-      .then(() => sendAll(list, about))
-      .catch((error) => say(`Could not read what was dropped (${error.message}). Choose it with a button instead.`));
+    before = before.then(() => sendAll(list, about)).catch((error) => say(WORDS.drop.unread(error.message)));
     await before;
   }
   return { send, confirm: () => confirmed(undefined) };

@@ -1,6 +1,7 @@
 // Small pictures that are loaded when they come into view. Each can be chosen, dragged, moved by keys, and left out.
 
 import { arrange, button, element } from "./dom.js";
+import { WORDS } from "./words.js";
 
 // Calls what belongs to an element once, when it comes into view.
 function whenSeen() {
@@ -27,7 +28,7 @@ function describe(thumb, { name, held }, chosen) {
   thumb.box.ariaLabel = held ? `${name}, ${held}` : name;
   thumb.box.title = name;
   thumb.box.ariaChecked = String(chosen);
-  thumb.out.ariaLabel = `Leave out ${name}`;
+  thumb.out.ariaLabel = WORDS.thumbs.outNamed(name);
   thumb.mark.textContent = held;
   thumb.el.classList.toggle("thumb-held", Boolean(held));
 }
@@ -42,7 +43,7 @@ function makeThumb(id, does) {
   const image = element("img", { alt: "", draggable: false });
   const box = element("div", { className: "thumb-picture", tabIndex: -1, draggable: true }, image);
   box.setAttribute("role", "checkbox");
-  const out = button("×", () => does.leaveOut([id]), { className: "thumb-out", title: "Leave out", tabIndex: -1 });
+  const out = button("×", () => does.leaveOut([id]), { className: "thumb-out", title: WORDS.thumbs.out, tabIndex: -1 });
   const mark = element("span", { className: "thumb-mark" });
   const thumb = { id, image, box, out, mark, el: element("li", { className: "thumb" }, box, out, mark) };
   box.addEventListener("click", () => does.choose(id));

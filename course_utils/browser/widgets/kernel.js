@@ -20,7 +20,8 @@ function render({ model, el }) {
   function tell(what) {
     if (box) return;
     says.classList.add("trainer-error");
-    says.textContent = `${what}, and with it this trainer: its buttons do nothing any more. Run its cell again, and bring the
+    says.textContent =
+      `${what}, and with it this trainer: its buttons do nothing any more. Run its cell again, and bring the
  pictures once more. What you dropped lies in ${model.get("kept")} beside the notebook; type its path in step 1.
  Classifiers that you saved are files, which step 5 loads.`.replace(/\s*\n\s*/g, " ");
     box = el.closest(".trainer");

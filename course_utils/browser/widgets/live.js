@@ -1,7 +1,7 @@
 // In Jupyter: the webcam, and beside it what the kernel's classifier says of each frame.
 
 import { makeBars } from "../parts/bars.js";
-import { follow, hasCamera, makeCamera } from "../parts/camera.js";
+import { follow, frameOf, hasCamera, makeCamera } from "../parts/camera.js";
 import { status } from "../parts/dom.js";
 
 const SIDE = 224; // pixels: a frame's longer side
@@ -13,8 +13,8 @@ function asker(model) {
   let answered = (_message) => {};
   const heard = (message) => message.kind === "answer" && message.number === number && answered(message);
   model.on("msg:custom", heard);
-  async function ask(frame) {
-    const bytes = await frame.arrayBuffer();
+  async function ask(video) {
+    const bytes = await (await frameOf(video, SIDE)).arrayBuffer();
     const answer = new Promise((resolve) => (answered = resolve));
     number += 1;
     model.send({ kind: "frame", number }, undefined, [new DataView(bytes)]);
@@ -33,7 +33,7 @@ function render({ model, el }) {
     (words) => (says.textContent = words),
     (video) => {
       const bars = makeBars();
-      stop = follow(video, SIDE, ask, ({ words, probabilities }) => {
+      stop = follow(video, ask, ({ words, probabilities }) => {
         if (says.textContent !== words) says.textContent = words;
         bars.show(probabilities);
       });

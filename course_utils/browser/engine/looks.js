@@ -1,0 +1,65 @@
+// What is known of a picture: one look at its middle square, as in the article, or two, for a linear head.
+
+import { cropPicture, resizePicture } from "./resize.js";
+
+const MIDDLE = 224; // pixels of a side
+const WHOLE = 288;
+const CHANNELS = 256;
+
+export const PREPARED = {
+  1: "center square, 224 x 224, sRGB from -1 to 1",
+  2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1",
+};
+
+const scaled = (bytes) => Float32Array.from(bytes, (value) => Math.fround(value / 127.5) - 1);
+
+// The average of each channel in a part of the features.
+function average(features, side, top, left, rows, columns) {
+  const sums = new Float64Array(CHANNELS);
+  for (let row = top; row < top + rows; row += 1) {
+    for (let column = left; column < left + columns; column += 1) {
+      const from = (row * side + column) * CHANNELS;
+      for (let channel = 0; channel < CHANNELS; channel += 1) sums[channel] += features[from + channel];
+    }
+  }
+  return sums.map((sum) => sum / (rows * columns));
+}
+
+const pool = (features, side) => average(features, side, 0, 0, side, side);
+
+// The average of each quarter. Where a side is odd, they share the row or column in the middle.
+function quarters(features, side) {
+  const half = Math.ceil(side / 2);
+  const starts = [0, side - half];
+  return starts.flatMap((top) => starts.flatMap((left) => [...average(features, side, top, left, half, half)]));
+}
+
+// Scaled to length 1.
+function unit(numbers) {
+  const length = Math.max(Math.hypot(...numbers), 1e-12);
+  return Array.from(numbers, (value) => value / length);
+}
+
+/**
+ * The squares that the network sees.
+ * @param {import("./resize.js").Picture} picture
+ * @param {1 | 2} looks
+ * @returns {{middle: Uint8Array, whole: Uint8Array | null}} 224 x 224 x 3 and 288 x 288 x 3
+ */
+export function squaresOf(picture, looks) {
+  const middle = resizePicture(cropPicture(picture), MIDDLE);
+  return { middle, whole: looks === 2 ? resizePicture(picture, WHOLE) : null };
+}
+
+/**
+ * What the network sees of a picture.
+ * @param {{middle: Uint8Array, whole: Uint8Array | null}} squares
+ * @param {(pixels: Float32Array, side: number) => Float32Array} run the network
+ * @returns {Float32Array} 7 x 7 x 256 numbers for one look; for two 1280, of length 1
+ */
+export function look({ middle, whole }, run) {
+  const features = run(scaled(middle), MIDDLE);
+  if (!whole) return features;
+  const parts = quarters(run(scaled(whole), WHOLE), WHOLE / 32);
+  return Float32Array.from(unit([...unit(parts), ...unit(pool(features, MIDDLE / 32))]));
+}
