@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ ORIGINS = {
 GOOGLE = "MobileNet v1 0.25 224 of Google, trained on ImageNet: Apache License 2.0"
 WEIGHTS = {
     "published": GOOGLE,
-    "practice": "the practice weights, which the course trained itself to have what MobileNet sees: MIT License",
+    "practice": "the practice weights, which the course trained itself, with MobileNet as teacher: CC BY 4.0",
     "other": f"fine-tuned, or from elsewhere. The course's own are {GOOGLE}",
 }
 UNKNOWN = "not known"
@@ -46,7 +46,7 @@ GROUPED = {
     False: "not looked for; where there are any, the accuracy is too high",
     None: UNKNOWN,
 }
-CLIENT_NAMES = {SQUEEZED: "where the whole photo is squeezed", SQUARE: "at the middle square"}
+CLIENT_NAMES = {SQUEEZED: "for the whole photo, squeezed", SQUARE: "for the middle square"}
 
 
 def judgment_of(results: Results, probabilities: np.ndarray | None = None) -> dict[str, Any] | None:
@@ -68,14 +68,14 @@ def judgment_of(results: Results, probabilities: np.ndarray | None = None) -> di
     return counts | {"low": round(low, 4), "high": round(high, 4)}
 
 
-def account_of(results: Results, learned: list[str], grouped: bool) -> dict[str, Any]:
+def account_of(results: Results, learned: Sequence[str], grouped: bool) -> dict[str, Any]:
     """What training knows that a classifier's file shall keep, as ``make_classifier`` takes it.
 
     Parameters
     ----------
     results : Results
         What training gave.
-    learned : list of str
+    learned : sequence of str
         The labels of the pictures that were learned from.
     grouped : bool
         Whether near-copies were kept on one side.
@@ -93,12 +93,12 @@ def origin_of(layers: list[Layer]) -> str:
 def in_words(judged: Mapping[str, Any] | None) -> str:
     """How many were right, and what that is worth, as a sentence."""
     if not judged:
-        return f"{UNKNOWN}; no pictures were held back to judge it by, or it was not written down."
+        return f"{UNKNOWN}. No pictures were held back to judge it by, or it was not written down."
     right, count, worth = judged["right"], judged["of"], judged["worth"]
     near = f" ({count} pictures in groups of near-copies are worth {worth})" if worth < count else ""
     low, high = judged["low"], judged["high"]
     return (
-        f"{right} of {count} pictures that were held back were right ({right / count:.0%}). "
+        f"{right} of {count} pictures that it did not learn from were right ({right / count:.0%}). "
         f"The true accuracy may be {low:.0%} to {high:.0%}, with 95 % confidence{near}."
     )
 
@@ -143,4 +143,4 @@ def _tell_clients(clients: Mapping[str, Any]) -> str:
         judged = client.get("judged")
         words = f"{judged['right']} of {judged['of']} right" if judged else UNKNOWN
         told.append(f"{CLIENT_NAMES.get(name, name)}, {words}")
-    return f"it has a head for each way. {'; '.join(told)}."
+    return f"it has a head for each way, {'; '.join(told)}."

@@ -96,7 +96,8 @@ class Classifier:
         path : str or Path
             Its ending says what is written. ``.zip``: all of it, for ``load_classifier``, with its model card. For
             other tools: ``.tflite`` for MediaPipe, on phones and in browsers; ``.onnx`` for onnxruntime; ``.keras`` for
-            Keras; ``.mlpackage`` for Core ML; a folder whose name ends in ``-tm``, as Teachable Machine writes it.
+            Keras; ``.mlpackage`` for Core ML; a folder whose name ends in ``-tm``, as Teachable Machine writes it, or
+            in ``-ml5``, for ml5.
 
         Returns
         -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from .onelook import OneLook, one_look
 from .phone import write_tflite
 from .teachable import layers_model
 
-ZIP, FOLDER = ".zip", "-tm"  # of all that a classifier is; of a folder's name, as Teachable Machine writes it
+ZIP = ".zip"  # of all that a classifier is
 OF_ZIP = "load_classifier and `python -m course_utils classify` open it, on any machine with the course."
 WRITTEN = {"model.json", "metadata.json", "weights.bin", "Manifest.json", "Data"}  # in folders
 BATCH = "It reads what load_and_process_image makes of a picture: (n, 224, 224, 3), float32, from -1 to 1."
@@ -46,11 +47,19 @@ FORMATS = {
         "and looks once.",
         write_tflite,
     ),
-    FOLDER: Format(
+    "-tm": Format(
         "Teachable Machine's library",
         SQUARE,
-        "Teachable Machine's library and ml5 open the folder, from the address of its model.json. They look once, at "
-        "the middle square, which the browser shrinks in its own way: numbers differ a little from the course's.",
+        "Teachable Machine's library opens the folder, from the addresses of model.json and metadata.json. It looks "
+        "once, at the middle square, which the browser shrinks in its own way: numbers differ a little from the "
+        "course's. (ml5 would open it, too, and squeeze the whole photo: a name that ends in -ml5 fits that.)",
+        _write_folder,
+    ),
+    "-ml5": Format(
+        "ml5",
+        SQUEEZED,
+        "ml5 opens the folder, from the whole address of its model.json. It squeezes the whole photo to 224 x 224, "
+        "in the browser's own way, and looks once.",
         _write_folder,
     ),
     ".onnx": Format("onnxruntime", SQUARE, f"onnxruntime opens it. {BATCH} It looks once.", write_onnx),
@@ -79,14 +88,14 @@ def format_of(path: Path) -> str:
     ValueError
         If there is none of that ending.
     """
-    ending = FOLDER if path.name.lower().endswith(FOLDER) else path.suffix.lower()
-    if ending != ZIP and ending not in FORMATS:
-        known = ", ".join([ZIP, *(one for one in FORMATS if one != FOLDER)])
-        raise ValueError(
-            f"{path.name!r} says no format that is known; expected a name that ends in {known}, or in {FOLDER} for a "
-            "folder as Teachable Machine writes it, such as my-classifier-tm"
-        )
-    return ending
+    for ending in [ZIP, *FORMATS]:
+        if path.name.lower().endswith(ending):
+            return ending
+    known = ", ".join([ZIP, *FORMATS])
+    raise ValueError(
+        f"{path.name!r} says no format that is known; expected a name that ends in one of {known}, such as "
+        "my-classifier.zip, or my-classifier-tm for a folder as Teachable Machine writes it"
+    )
 
 
 def save(members: Mapping[str, bytes], path: Path) -> Path:
@@ -113,6 +122,16 @@ def explain(members: Mapping[str, bytes], path: Path) -> str:
         return OF_ZIP
     form = FORMATS[ending]
     return f"{form.differs} {one_look(members, form.look, form.tool).words}"
+
+
+def in_one_file(path: Path) -> Path:
+    """A folder as a zip file beside it, for whoever can take one file only; a file is that already."""
+    return Path(shutil.make_archive(str(path), "zip", path.parent, path.name)) if path.is_dir() else path
+
+
+def megabytes(path: Path) -> float:
+    """The size of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file()) / 1e6
 
 
 def _write_zip(members: Mapping[str, bytes], path: Path) -> None:

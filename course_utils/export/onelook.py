@@ -92,6 +92,6 @@ def require(module: str, ending: str, package: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f'to write {ending}, the course needs the package {module.split(".")[0]}: python -m pip install "{package}", '
-            f"inside the environment ({error})"
+            f"{ending} needs the package {module.split('.')[0]}, which is not here: {error}. Inside the environment, "
+            f'python -m pip install "{package}" gets it'
         ) from error

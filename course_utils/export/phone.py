@@ -14,7 +14,10 @@ import numpy as np
 from ..network.litert import fill_template, has_litert
 from .onelook import OneLook
 
-MISSING = "a .tflite file is written with LiteRT, and there is none for this machine. Another format needs none: -tm"
+MISSING = (
+    "a .tflite file is written with LiteRT, and there is none for this machine. A folder whose name ends in -tm or "
+    "-ml5 needs none, nor does .onnx"
+)
 LICENSE = "MobileNet's weights: Apache License 2.0"
 
 
@@ -30,7 +33,7 @@ def write_tflite(plan: OneLook, path: Path) -> None:
         raise ImportError(MISSING)
     file = io.BytesIO(_join(plan))
     with zipfile.ZipFile(file, "a") as archive:
-        archive.writestr("labels.txt", "\n".join(" ".join(name.split()) for name in plan.classes))
+        archive.writestr(zipfile.ZipInfo("labels.txt"), "\n".join(" ".join(name.split()) for name in plan.classes))
     path.write_bytes(file.getvalue())
 
 
