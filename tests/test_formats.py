@@ -9,6 +9,7 @@ import sys
 import tarfile
 import threading
 import zipfile
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -69,8 +70,8 @@ def article(network, heads):
 
 @pytest.fixture(scope="module")
 def squares():
-    """Four pictures as the network reads them, but for their colors from 0 to 255."""
-    return np.stack([np.asarray(scene(np.random.default_rng(seed), (224, 224))) for seed in range(4)])
+    """Three pictures as the network reads them, but for their colors from 0 to 255."""
+    return np.stack([np.asarray(scene(np.random.default_rng(seed), (224, 224))) for seed in range(3)])
 
 
 @pytest.fixture(scope="module")
@@ -215,8 +216,29 @@ def test_in_a_terminal(tmp_path):
     assert done.returncode == 0 and "MB. MediaPipe" in done.stdout, done.stderr
     right = [f"{right} of 2 right, where the classifier itself, with two looks, has " for right in range(3)]
     assert any(words in done.stdout for words in right), done.stdout
+    card = cu.load_classifier(tmp_path / "mine.zip").card
+    assert "blue (6 pictures), red (6 pictures)" in card and "kept on one side" in card and " of 2 pictures" in card
     early = run_course("train", pictures, "--save", tmp_path / "mine.h5", cwd=tmp_path)
     assert early.returncode == 1 and "says no format" in early.stderr and not early.stdout, "before it was trained"
+
+
+@pytest.mark.skipif(not find_spec("coremltools"), reason="needs coremltools, an extra that is not installed")
+def test_a_package_for_core_ml_is_written(linear, article, tmp_path):
+    """Written, not run: only Apple's devices can."""
+    import coremltools
+
+    told = []
+    for classifier in (linear, article):
+        path = classifier.save(tmp_path / "x.mlpackage")
+        assert {file.name for file in path.iterdir()} == {"Manifest.json", "Data"}
+        spec = coremltools.models.MLModel(str(path), skip_model_load=True).get_spec()
+        image = spec.description.input[0].type.imageType
+        assert (image.width, image.height, image.ColorSpace.Name(image.colorSpace)) == (224, 224, "RGB")
+        (block,) = spec.mlProgram.functions["main"].block_specializations.values()
+        told.append([operation.type for operation in block.operations])
+        assert "mul" in told[-1] and told[-1].count("conv") == 27, "colors from -1 to 1, and all of MobileNet"
+    assert [kinds.count("linear") for kinds in told] == [1, 2]
+    assert ["reduce_l2_norm" in kinds for kinds in told] == [True, False]
 
 
 # the model card ------------------------------------------------------------------------------------------------------
@@ -279,7 +301,16 @@ def test_where_weights_come_from_is_recognized(network, heads, real_files):
 def packages(tmp_path_factory):
     """A folder with the clients of PyPI. What they share with the course, they take from it."""
     folder = tmp_path_factory.mktemp("packages")
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+    ]
     done = subprocess.run([*command, "--target", str(folder), *PYPI], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"needs {', '.join(PYPI)}, and pip can't get them: {done.stderr[-300:]}")
@@ -342,13 +373,13 @@ def site(written, squares, tmp_path_factory):
     npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("site")
     if npm is None:
         pytest.skip("needs packages of npm, and there is no npm")
-    for name, package in NPM.items():
-        command = [npm, "pack", package, "--silent", "--pack-destination", str(folder)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
-        except subprocess.SubprocessError as error:
-            pytest.skip(f"needs {package}, and npm can't get it: {error} {error.stderr or ''}")
-        with tarfile.open(folder / done.stdout.split()[-1]) as file:
+    command = [npm, "pack", *NPM.values(), "--silent", "--pack-destination", str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    except subprocess.SubprocessError as error:
+        pytest.skip(f"needs {', '.join(NPM.values())}, and npm can't get them: {error} {error.stderr or ''}")
+    for name, archive in zip(NPM, done.stdout.split(), strict=True):
+        with tarfile.open(folder / archive) as file:
             file.extractall(folder / name, filter="data")
     shutil.copytree(written, folder / "written")
     wide = Image.fromarray(np.concatenate([squares[0], squares[1]], axis=1))
@@ -391,12 +422,14 @@ VISION = """async path => {
     classifier.classify(image).classifications[0].categories.map(one => [one.categoryName, one.score])));
 }"""
 MACHINE = """async path => {
+  tf.setBackend("cpu");  // without a graphics card, WebGL takes longer to start than this to answer
   const classifier = await tmImage.load(`${path}/model.json`, `${path}/metadata.json`), answers = [];
   for (const image of document.images)
     answers.push(Object.fromEntries((await classifier.predict(image)).map(one => [one.className, one.probability])));
   return answers;
 }"""
 ML5 = """async path => {
+  await ml5.setBackend("cpu");
   const classifier = await new Promise(resolve => {
     const made = ml5.imageClassifier(`${location.origin}${path}/model.json`, () => resolve(made));
   }), answers = [];

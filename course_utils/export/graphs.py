@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..network.runtime import import_keras
+from ..network.runtime import import_keras, silence
 from ..network.weights import Layer
 from .onelook import OneLook, require
 
@@ -163,12 +163,13 @@ def write_coreml(plan: OneLook, path: Path) -> None:
         return builder.softmax(x=numbers, axis=1, name="probabilities")
 
     colors = ct.ImageType(name="image", shape=(1, 3, 224, 224), scale=1 / 127.5, bias=[-1, -1, -1])
-    model = ct.convert(
-        program,
-        inputs=[colors],
-        classifier_config=ct.ClassifierConfig(plan.classes),
-        compute_precision=ct.precision.FLOAT32,
-        minimum_deployment_target=ct.target.iOS15,
-    )
+    with silence():  # its bars, one for each step of converting
+        model = ct.convert(
+            program,
+            inputs=[colors],
+            classifier_config=ct.ClassifierConfig(plan.classes),
+            compute_precision=ct.precision.FLOAT32,
+            minimum_deployment_target=ct.target.iOS15,
+        )
     model.short_description, model.license = plan.words, "MobileNet's weights: Apache License 2.0"
     model.save(str(path))

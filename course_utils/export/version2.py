@@ -71,7 +71,8 @@ def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Part
         raise ValueError(f"it wants {looks!r} looks and the activations {activations!r}")
     head = [Dense(*read(f"head/{number}"), activation) for number, activation in enumerate(activations)]
     _expect(head, INPUTS[looks], len(about["classes"]), "its head")
-    wanted = [name for name in CLIENTS if name in about.get("clients", {})]
+    told = dict(about.get("clients") or {})
+    wanted = [name for name in CLIENTS if name in told]
     clients = {name: Dense(*read(f"clients/{name}"), "softmax") for name in wanted}
     for name, dense in clients.items():
         _expect([dense], CLIENT_INPUTS, len(about["classes"]), f"its head for {name} pictures")
