@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from ..export.formats import in_one_file
 from ..markup import render
 from .controls import button, field, row
 from .messages import note, place
@@ -41,7 +42,12 @@ class Keeping(widgets.VBox):
         self.question = row(button("Replace", self.replace), button("Keep", self.keep))
         self.question.layout.display = "none"
         self.file.observe(self._forget_question, "value")
-        buttons = [button("Save", self.save), button("Download", self.download), button("Load", self.load)]
+        buttons = [
+            button("Save", self.save),
+            button("Download", self.download),
+            button("Load", self.load),
+            button("Save as a page", self.save_page),
+        ]
         super().__init__(
             [widgets.HTML("<h3>5 Keep</h3>"), row(self.file, *buttons), self.says, self.question, self.program]
         )
@@ -53,9 +59,15 @@ class Keeping(widgets.VBox):
 
     def save(self) -> None:
         """Write the classifier to the file named, and ask before another is replaced (notebook 07)."""
+        self._save_to(self._named)
 
+    def save_page(self) -> None:
+        """Write it as a page that classifies in any browser, beside the file named (notebook 12)."""
+        self._save_to(lambda: self._named().with_suffix(".html"))
+
+    def _save_to(self, named: Callable[[], Path]) -> None:
         def job() -> None:
-            path = self._named()
+            path = named()
             try:
                 self._save(path, replace=False)
             except FileExistsError:
@@ -86,6 +98,9 @@ class Keeping(widgets.VBox):
 
     def _save(self, path: Path, replace: bool) -> None:
         path = self.session.save(path, replace).resolve()
+        if path.suffix.lower() != ".zip":
+            self.says.value = note(f"Saved to {path}. {self.session.explain(path)}")
+            return
         megabytes, command = path.stat().st_size / 1e6, in_a_terminal(path)
         saved = Path(__file__).with_name("saved.html.j2")
         self.says.value = render(saved, path=path, megabytes=megabytes, command=command)
@@ -97,7 +112,7 @@ class Keeping(widgets.VBox):
 
         def job() -> None:
             with tempfile.TemporaryDirectory() as folder:
-                self._hand_over(self.session.save(Path(folder, self._named().name)))
+                self._hand_over(in_one_file(self.session.save(Path(folder, self._named().name))))
             self.says.value = note("The browser has it now, where it keeps downloads.")
 
         self._begin(job, "Saving…")
