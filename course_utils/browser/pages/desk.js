@@ -1,0 +1,76 @@
+// What the steps of the page that trains share: pictures, what training gave, and the classifier at hand.
+
+import { PREPARED } from "../engine/looks.js";
+import { WORDS } from "../parts/words.js";
+import { withHead } from "./answers.js";
+import { Collection } from "./collection.js";
+import { startNetwork } from "./engine.js";
+
+export class Desk {
+  /** @param {{network: object[], run: Function}} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.collection = new Collection();
+    this.result = null; // of the last training
+    this.classifier = null; // trained, or from a file
+    this.trainedAt = 0; // the state of the collection then
+    this.arriving = 0; // lots that are being read
+    this.listeners = [];
+    this.collection.listen(() => this.tell());
+  }
+
+  listen(hear) {
+    this.listeners.push(hear);
+  }
+
+  tell() {
+    for (const hear of this.listeners) hear();
+  }
+
+  get outdated() {
+    return Boolean(this.result) && this.trainedAt !== this.collection.version;
+  }
+
+  // Whether the classifier at hand is the one that was judged.
+  get judged() {
+    return Boolean(this.result) && this.classifier?.result === this.result;
+  }
+
+  // Of which part a picture is: it may have been held back.
+  heldOf(picture) {
+    return this.result?.validation.includes(picture) ? "validation" : picture.part;
+  }
+
+  begin() {
+    this.arriving += 1;
+    this.tell();
+  }
+
+  end() {
+    this.arriving -= 1;
+    this.tell();
+  }
+
+  // Keeps what training gave. `version` is that of the collection when it began.
+  finish(result, version) {
+    const { network, run } = this.engine;
+    const parts = { classes: result.classes, looks: result.looks, head: result.layers, network };
+    Object.assign(this, { result, trainedAt: version });
+    this.classifier = { ...parts, ...withHead({ ...parts, run }), result };
+    this.tell();
+  }
+
+  // Takes a classifier from a file. Returns what is to be said of it.
+  async load(parts) {
+    const { run } = await startNetwork(parts.network);
+    this.classifier = { ...parts, ...withHead({ ...parts, run }) };
+    this.tell();
+    const same = parts.preprocessing === PREPARED[parts.looks];
+    return same ? [] : [WORDS.studio.bring.prepared(parts.preprocessing)];
+  }
+
+  clear() {
+    Object.assign(this, { result: null, classifier: null });
+    this.collection.clear();
+  }
+}

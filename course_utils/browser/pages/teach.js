@@ -1,0 +1,88 @@
+// Step 2: train, see how it goes, and stop.
+
+import { button, element, status } from "../parts/dom.js";
+import { WORDS } from "../parts/words.js";
+import { trainHead } from "./fitting.js";
+import { makeMeter, makeStep, numberField } from "./steps.js";
+
+const TEACH = WORDS.studio.train;
+
+// The settings, and what was typed.
+function makeSettings() {
+  const options = Object.entries(TEACH.heads).map(([value, words]) => element("option", { value, textContent: words }));
+  const head = element("select", {}, ...options);
+  const whole = { whole: true, low: 1, high: 10000 };
+  const seed = numberField(TEACH.seed, { usual: 7, whole: true, low: 0, high: 2 ** 32 - 1 });
+  const epochs = numberField(TEACH.epochs, { ...whole, usual: 20 });
+  const rate = numberField(TEACH.rate, { usual: 0.0001, low: 0, high: 1 });
+  const units = numberField(TEACH.units, { ...whole, usual: 100 });
+  const groups = element("input", { type: "checkbox", checked: true });
+  const own = element("div", { className: "studio-fields", hidden: true }, epochs.el, rate.el, units.el);
+  head.addEventListener("change", () => (own.hidden = head.value === "linear"));
+  const label = (words, ...field) => element("label", {}, ...field, ` ${words}`);
+  const el = element("div", {}, element("label", {}, `${TEACH.head} `, head), own);
+  el.append(element("div", { className: "studio-fields" }, seed.el, label(TEACH.groups, groups)));
+  function read() {
+    const fields = head.value === "linear" ? { seed } : { seed, epochs, rate, units };
+    const numbers = Object.entries(fields).map(([name, field]) => [name, field.read()]);
+    const wrong = numbers.filter(([, number]) => number === null).map(([name]) => fields[name].words);
+    if (wrong.length) throw new Error(TEACH.mend(wrong));
+    return { head: head.value, groups: groups.checked, ...Object.fromEntries(numbers) };
+  }
+  return { el, read };
+}
+
+// What is said when training has ended well.
+function endInWords({ stopped, history }, seconds) {
+  const said = stopped ? TEACH.best(history.loss.length) : TEACH.done(seconds);
+  return history ? `${said} ${TEACH.end(history)}` : said;
+}
+
+/** @param {import("./desk.js").Desk} desk */
+export function makeTeach(desk) {
+  const [settings, meter, says] = [makeSettings(), makeMeter(TEACH.progress), status()];
+  const say = (words) => (says.textContent = words);
+  let stopper = null; // of the training that goes on
+  async function work() {
+    const { version } = desk.collection;
+    const begun = performance.now();
+    const progress = (phase, done, total, history) => {
+      meter.show(done, total);
+      say(TEACH.phases[phase](done, total, history));
+    };
+    if (desk.arriving) throw new Error(TEACH.arriving);
+    const { all } = desk.collection;
+    const result = await trainHead(all, desk.engine.run, settings.read(), progress, stopper.signal, TEACH);
+    desk.finish(result, version);
+    say(endInWords(result, ((performance.now() - begun) / 1000).toFixed(1)));
+  }
+  async function start() {
+    if (stopper) return;
+    stopper = new AbortController();
+    show();
+    try {
+      await work();
+    } catch (error) {
+      const stopped = stopper.signal.aborted;
+      if (!stopped) console.error(error);
+      say(stopped ? TEACH.stopped : error.message);
+    }
+    stopper = null;
+    meter.hide();
+    show();
+  }
+  const train = button(TEACH.train, start, { className: "jupyter-button studio-main" });
+  const stop = button(TEACH.stop, () => stopper?.abort());
+  function show() {
+    train.disabled = Boolean(stopper);
+    stop.disabled = !stopper;
+    if (stopper && document.activeElement === document.body) stop.focus(); // the button that was pressed is off now
+  }
+  function hear() {
+    if (!stopper) say(desk.outdated ? TEACH.outdated : "");
+  }
+  desk.listen(hear);
+  show();
+  const buttons = element("p", { className: "dropzone-buttons" }, train, stop);
+  return { el: makeStep(WORDS.studio.steps.train, settings.el, buttons, meter.el, says) };
+}
