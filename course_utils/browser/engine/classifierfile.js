@@ -1,20 +1,15 @@
 // A classifier in one file, as `save_classifier` writes it and `load_classifier` reads it: weights, and no program.
 
+import { PREPARED } from "./looks.js";
 import { readNpy, writeNpy } from "./npy.js";
 import { readZip, writeZip } from "./zip.js";
 
 export const CLASSIFIER_KIND = "transfer-learning-course classifier, version 2";
 const ABOUT_NAME = "classifier.json";
 const HEAD_INPUTS = /** @type {Record<number, number>} */ ({ 1: 7 * 7 * 256, 2: 5 * 256 }); // for one look and for two
-const ACTIVATIONS = ["linear", "relu", "softmax"];
-const CHANNELS = [8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]; // after conv1, and after each block
+const KNOWN_ACTIVATIONS = ["linear", "relu", "softmax"];
+const BLOCK_CHANNELS = [8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]; // after conv1, and after each block
 const HALVING = ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]; // layers that step two pixels at a time
-
-/** How a picture is prepared for one look, and for two; files of other preparations give other answers here. */
-export const PREPARED = /** @type {Record<number, string>} */ ({
-  1: "center square, 224 x 224, sRGB from -1 to 1",
-  2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1",
-});
 
 /**
  * A layer of the network. `kernel` has the shape (3, 3, 3, 8), (3, 3, channels) or (channels, more), in rows.
@@ -44,14 +39,14 @@ export const PREPARED = /** @type {Record<number, string>} */ ({
  */
 export function networkForm() {
   const stride = (/** @type {string} */ name) => (HALVING.includes(name) ? 2 : 1);
-  const blocks = CHANNELS.slice(1).flatMap((outputs, number) => {
-    const [inputs, dw, pw] = [CHANNELS[number], `conv_dw_${number + 1}`, `conv_pw_${number + 1}`];
+  const blocks = BLOCK_CHANNELS.slice(1).flatMap((outputs, number) => {
+    const [inputs, dw, pw] = [BLOCK_CHANNELS[number], `conv_dw_${number + 1}`, `conv_pw_${number + 1}`];
     return /** @type {Omit<NetworkLayer, "kernel" | "bias">[]} */ ([
       { name: dw, kind: "depthwise", stride: stride(dw), inputs, outputs: inputs },
       { name: pw, kind: "pointwise", stride: stride(pw), inputs, outputs },
     ]);
   });
-  return [{ name: "conv1", kind: "conv", stride: 2, inputs: 3, outputs: CHANNELS[0] }, ...blocks];
+  return [{ name: "conv1", kind: "conv", stride: 2, inputs: 3, outputs: BLOCK_CHANNELS[0] }, ...blocks];
 }
 
 /**
@@ -132,7 +127,7 @@ export async function readClassifier(file) {
  */
 function checkAbout(classes, looks, activations) {
   const named = Array.isArray(classes) && classes.every((name) => typeof name === "string");
-  const known = Array.isArray(activations) && activations.every((one) => ACTIVATIONS.includes(one));
+  const known = Array.isArray(activations) && activations.every((one) => KNOWN_ACTIVATIONS.includes(one));
   if (!named || !known || !HEAD_INPUTS[looks] || activations.at(-1) !== "softmax") {
     throw new Error(
       `its ${ABOUT_NAME} names ${looks} looks and the activations ${activations}; the file may be damaged`,

@@ -11,7 +11,7 @@ export const PREPARED = {
   2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1",
 };
 
-const scaled = (bytes) => Float32Array.from(bytes, (value) => Math.fround(value / 127.5) - 1);
+const scaled = (bytes) => new Float32Array(bytes).map((value) => Math.fround(value / 127.5) - 1); // from() is slow
 
 // The average of each channel in a part of the features.
 function average(features, side, top, left, rows, columns) {

@@ -33,9 +33,11 @@ function shrink(pixels, size) {
   const side = Math.sqrt(pixels.length / 3);
   const read = (left, top, width, rows) => {
     const bytes = new Uint8Array(width * rows * 4);
-    for (let at = 0; at < width * rows; at += 1) {
-      const from = ((top + Math.floor(at / width)) * side + left + (at % width)) * 3;
-      bytes.set(pixels.subarray(from, from + 3), 4 * at);
+    for (let row = 0, to = 0; row < rows; row += 1) {
+      let from = ((top + row) * side + left) * 3;
+      for (let column = 0; column < width; column += 1, to += 4, from += 3) {
+        for (let color = 0; color < 3; color += 1) bytes[to + color] = pixels[from + color];
+      }
     }
     return bytes;
   };

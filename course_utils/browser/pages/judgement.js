@@ -110,7 +110,7 @@ export function makeJudgement(desk) {
     shown = result;
     shower.forget();
     if (!result) return body.replaceChildren(paragraph(JUDGED.first));
-    doubts.show(doubtsOf(result));
+    doubts.show(doubtsOf(result.doubts));
     const judged = result.judgement.count
       ? [...inSentences(result), confusionTable(result), ...mistakesOf(result, shower)]
       : [paragraph(JUDGED.nothing)];

@@ -5,7 +5,7 @@ import { WORDS } from "../parts/words.js";
 
 const READING = WORDS.studio.reading;
 const ENDINGS = /\.(jpe?g|jfif|png|apng|gif|webp|bmp|avif|heic|heif|tiff?|ico|jp2|tga|ppm|pgm)$/i;
-const LEFT_BEHIND = /^(\..*|__macosx|thumbs\.db|desktop\.ini|@eadir|\$recycle\.bin|icon\r)$/i; // by systems: nobody's
+const LEFT_OVER = /^(\..*|__macosx|thumbs\.db|desktop\.ini|@eadir|\$recycle\.bin|icon\r)$/i; // by systems: nobody's
 const PART_WORDS = {
   ...Object.fromEntries(["train", "training", "trn"].map((word) => [word, "training"])),
   ...Object.fromEntries(
@@ -33,7 +33,7 @@ const foldersOf = (path) => namesOf(path).slice(0, -1);
  * @returns {{pictures: Brought[], others: string[]}}
  */
 export function pickPictures(list) {
-  const own = list.filter(([path]) => !namesOf(path).some((name) => LEFT_BEHIND.test(name)));
+  const own = list.filter(([path]) => !namesOf(path).some((name) => LEFT_OVER.test(name)));
   const isPicture = ([path, file]) => ENDINGS.test(path) || file.type.startsWith("image/");
   return {
     pictures: own.filter(isPicture).map(([path, file]) => ({ path, file })),
@@ -100,7 +100,7 @@ function labelsOf(pictures) {
 }
 
 // Folders of training and validation pictures that lie side by side; nothing, if there are none.
-function partsOf(pictures) {
+function dataParts(pictures) {
   const chains = pictures.map(({ path }) => foldersOf(path));
   let at = 0; // go down, as long as all lie in one folder
   while (chains.every((chain) => chain.length > at && chain[at] === chains[0][at])) at += 1;
@@ -116,7 +116,7 @@ function partsOf(pictures) {
  */
 export function readLayout(pictures) {
   if (!pictures.length) return { labeled: [], noticed: [] };
-  const parts = partsOf(pictures);
+  const parts = dataParts(pictures);
   const given = (part) => pictures.filter((_, place) => (parts ? parts[place] : "training") === part);
   const rest = parts ? pictures.filter((_, place) => !parts[place]) : [];
   const labeled = ["training", "validation", "test"].flatMap((part) => {

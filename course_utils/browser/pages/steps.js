@@ -40,7 +40,8 @@ function problemWith(typed, { usual, low, high, whole }) {
   return FIELDS.number(typed, high, usual) + point;
 }
 
-// A field for a number, which says below it what is wrong with what was typed. `read` gives the number, or null.
+// A field for a number. `read` gives it, or null: then it is said below it what is wrong. That is not said earlier, since
+// what comes below would move away under a pointer that is about to press it.
 export function numberField(words, about) {
   const input = element("input", { type: "text", inputMode: "decimal", value: String(about.usual) });
   const says = element("span", { className: "page-problem" });
@@ -51,6 +52,6 @@ export function numberField(words, about) {
     input.setAttribute("aria-invalid", String(Boolean(says.textContent)));
     return says.textContent ? null : Number(typed);
   };
-  input.addEventListener("change", read);
+  input.addEventListener("input", () => says.textContent && read()); // what was wrong may be right now
   return { el: element("div", {}, element("label", {}, `${words} `, input), says), words, read };
 }

@@ -27,7 +27,7 @@ function makeSettings() {
     const numbers = Object.entries(fields).map(([name, field]) => [name, field.read()]);
     const wrong = numbers.filter(([, number]) => number === null).map(([name]) => fields[name].words);
     if (wrong.length) throw new Error(TEACH.mend(wrong));
-    return { head: head.value, groups: groups.checked, ...Object.fromEntries(numbers) };
+    return { head: head.value, apart: groups.checked, ...Object.fromEntries(numbers) };
   }
   return { el, read };
 }
@@ -52,7 +52,7 @@ export function makeTeach(desk) {
     };
     if (desk.arriving) throw new Error(TEACH.arriving);
     const { all } = desk.collection;
-    const result = await trainHead(all, desk.engine.run, settings.read(), progress, stopper.signal, TEACH);
+    const result = await trainHead(all, desk.engine.run, settings.read(), progress, stopper.signal);
     desk.finish(result, version);
     say(endInWords(result, ((performance.now() - begun) / 1000).toFixed(1)));
   }

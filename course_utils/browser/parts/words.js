@@ -143,9 +143,9 @@ export const WORDS = {
       progress: "Training",
       phases: {
         copies: () => "Looking for near-copies…",
-        head: (done, total) => `Fitting the head: ${done} of ${total} steps…`,
+        linear: (done, total) => `Fitting the head: ${done} of ${total} steps…`,
         features: (done, total) => `Looking at picture ${done} of ${total} again…`,
-        epochs: (done, total, history) => `Epoch ${done} of ${total}: ${curve(history)}.`,
+        article: (done, total, history) => `Epoch ${done} of ${total}: ${curve(history)}.`,
       },
       arriving: "The pictures are still being read. Train when all are here.",
       none: "There are no pictures yet. Bring some in step 1, in a folder for each class.",
@@ -160,7 +160,7 @@ export const WORDS = {
       wholeNumber: (got, low, high, usual) => `${given(got)}; expected a whole number from ${low} to ${high}, such as ${usual}.`,
       number: (got, high, usual) => `${given(got)}; expected a number above 0 and at most ${high}, such as ${usual}.`,
       comma: (got) => ` Write ${got}, with a point.`,
-      mend: (names) => `Nothing was trained. Mend ${listed(names)}, as is said below.`,
+      mend: (names) => `Nothing was trained. Mend ${listed(names)}, as is said there.`,
     },
     judge: {
       first: "Train first.",
