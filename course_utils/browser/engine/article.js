@@ -74,13 +74,14 @@ export function* trainArticleHead(head, training, options = {}) {
   if (signal?.aborted) throw new Error("stopped before the first epoch; nothing was trained");
   const rng = new NumpyRandom(seed);
   const moved = [head.hidden, head.bias, head.last].map(notMoved);
+  const places = usedPlaces(training.features);
   /** @type {History} */
   const history = { loss: [], accuracy: [], ...(validation ? { val_loss: [], val_accuracy: [] } : {}) };
   let [best, lowest, steps] = [head, Infinity, 0];
   for (let epoch = 1; epoch <= epochs && !signal?.aborted; epoch += 1) {
     const told = yield* oneEpoch(head, training, rng.permutation(training.labels.length), (slopes) => {
       steps += 1;
-      return adamStep(moved, slopes, rate, steps);
+      return adamStep(moved, places, slopes, rate, steps);
     });
     keepNote(history, told, validation ? yield* judgeHead(head, validation) : undefined);
     const loss = (history.val_loss ?? history.loss)[epoch - 1];
@@ -113,6 +114,16 @@ export function articleLayers({ hidden, bias, last, units, classCount }) {
     { kernel: hidden, bias, activation: "relu", inputs: ARTICLE_INPUTS, outputs: units },
     { kernel: last, bias: new Float32Array(classCount), activation: "softmax", inputs: units, outputs: classCount },
   ];
+}
+
+/**
+ * The places of features that some picture has something at.
+ * @param {Float32Array} features
+ */
+function usedPlaces(features) {
+  const used = new Uint8Array(ARTICLE_INPUTS);
+  for (let i = 0; i < features.length; i += 1) if (features[i] !== 0) used[i % ARTICLE_INPUTS] = 1;
+  return [...used.keys()].filter((place) => used[place]);
 }
 
 /** @param {ArticleHead} head */
@@ -260,19 +271,19 @@ const notMoved = (values) => ({
 /**
  * Takes a step: Adam, with Keras' settings (Kingma and Ba, 2015).
  * @param {Moved[]} moved hidden layer, its bias, last layer
+ * @param {number[]} places of features that are not 0 everywhere: the weights of the others stay
  * @param {Slopes} slopes
  * @param {number} rate
  * @param {number} count how many steps there are with this one
  * @returns {Generator<undefined, void>}
  */
-function* adamStep([hidden, bias, last], slopes, rate, count) {
+function* adamStep([hidden, bias, last], places, slopes, rate, count) {
   const scale = Math.fround((rate * Math.sqrt(1 - 0.999 ** count)) / (1 - 0.9 ** count));
   moveWeights(bias, slopes.bias, 0, scale);
   moveWeights(last, slopes.last, 0, scale);
-  const units = slopes.bias.length;
-  for (let place = 0; place < ARTICLE_INPUTS; place += 1) {
-    moveWeights(hidden, slopes.row(place), place * units, scale);
-    if (place % ROWS_AT_ONCE === 0) yield;
+  for (const [done, place] of places.entries()) {
+    moveWeights(hidden, slopes.row(place), place * slopes.bias.length, scale);
+    if (done % ROWS_AT_ONCE === 0) yield;
   }
 }
 

@@ -28,7 +28,10 @@ const TINY_PLAIN = 3; // levels of 256: what varies less shows nothing, and is n
  * @typedef {{ groups: number[][], sessions: number[][], together: number[][], alike: string[] }} Copies
  */
 
-/** @typedef {(i: number, j: number) => number} Cosine */
+/**
+ * Two pictures that look alike to the network, by their places.
+ * @typedef {{ i: number, j: number, cosine: number }} NearPair
+ */
 
 /** @type {Copies} */
 export const NO_COPIES = { groups: [], sessions: [], together: [], alike: [] };
@@ -42,18 +45,19 @@ export const NO_COPIES = { groups: [], sessions: [], together: [], alike: [] };
  */
 export function* findCopies(pictures, numbers, classes) {
   if (!pictures.length) return NO_COPIES;
-  const cosine = yield* compareAll(numbers, pictures.length);
-  const own = classes.map((name) => [...pictures.keys()].filter((i) => pictures[i].label === name));
-  const limit = Math.max(NEAR_COPY, mostAlike(own, cosine, findOutvoted(own, cosine, pictures.length)));
+  const rows = rowsOf(numbers, pictures.length);
+  const pairs = yield* findNear(rows);
+  const limit = limitOf(pictures, pairs);
   const [groups, sessions] = [/** @type {number[][]} */ ([]), /** @type {number[][]} */ ([])];
   const alike = [];
-  for (const [number, name] of classes.entries()) {
-    const places = own[number];
+  for (const name of classes) {
+    const places = [...pictures.keys()].filter((i) => pictures[i].label === name);
     const paths = places.map((i) => pictures[i].path);
     const days = findSessions(paths, name).map((day) => day.map((place) => places[place]));
     sessions.push(...days);
-    const loose = places.filter((i) => !days.some((day) => day.includes(i)));
-    const { made, looks } = yield* joinClass(loose, pictures, cosine, limit);
+    const apart = new Set(days.flat());
+    const loose = places.filter((i) => !apart.has(i));
+    const { made, looks } = yield* joinClass(loose, pictures, rows, pairs, limit);
     if (hidesAll(looks) && !hidesAll(made)) alike.push(name);
     const found = membersOf(alike.includes(name) ? made : looks).filter((group) => group.length > 1);
     groups.push(...found.map((group) => group.map((place) => loose[place])));
@@ -63,103 +67,113 @@ export function* findCopies(pictures, numbers, classes) {
 }
 
 /**
- * The cosine of each two pictures: how alike they are to the network.
+ * The numbers of each picture, as a row of length 1.
  * @param {Float32Array} numbers
  * @param {number} count
- * @returns {Generator<undefined, Cosine>}
  */
-function* compareAll(numbers, count) {
+function rowsOf(numbers, count) {
   const size = numbers.length / count;
-  if (!Number.isInteger(size))
+  if (!Number.isInteger(size)) {
     throw new Error(`got ${numbers.length} numbers for ${count} pictures; expected as many for each`);
-  const table = new Float32Array(count * count);
-  const rows = Array.from({ length: count }, (_, i) => unitOf(numbers.subarray(i * size, (i + 1) * size)));
-  for (let i = 0; i < count; i += 1) {
-    for (let j = 0; j <= i; j += 1) table[i * count + j] = table[j * count + i] = likeness(rows[i], rows[j]);
+  }
+  return Array.from({ length: count }, (_, i) => unitOf(numbers.subarray(i * size, (i + 1) * size)));
+}
+
+/**
+ * All pairs of pictures that look alike.
+ * @param {Float32Array[]} rows
+ */
+function* findNear(rows) {
+  /** @type {NearPair[]} */
+  const pairs = [];
+  for (let i = 0; i < rows.length; i += 1) {
+    for (let j = i + 1; j < rows.length; j += 1) {
+      const cosine = likeness(rows[i], rows[j]);
+      if (cosine > NEAR_COPY) pairs.push({ i, j, cosine });
+    }
     yield;
   }
-  return (i, j) => table[i * count + j];
+  return pairs;
 }
 
 /**
  * A row of length 1; a row of zeros stays.
- * @param {ArrayLike<number>} row
+ * @param {Float32Array} row
  */
 function unitOf(row) {
-  const values = Float64Array.from(row);
-  const length = Math.max(Math.sqrt(likeness(values, values)), 1e-12);
-  return values.map((value) => value / length);
+  const length = Math.max(Math.sqrt(likeness(row, row)), 1e-12);
+  return row.map((value) => value / length);
 }
 
 /**
- * @param {Float64Array} one
- * @param {Float64Array} other
+ * The sum of the products of two rows: of rows of length 1, their cosine.
+ * @param {Float32Array} one
+ * @param {Float32Array} other
  */
 function likeness(one, other) {
-  let [a, b, i] = [0, 0, 0];
-  for (; i + 1 < one.length; i += 2) {
+  let [a, b, c, d, i] = [0, 0, 0, 0, 0];
+  for (; i + 3 < one.length; i += 4) {
     a += one[i] * other[i];
     b += one[i + 1] * other[i + 1];
+    c += one[i + 2] * other[i + 2];
+    d += one[i + 3] * other[i + 3];
   }
-  return i < one.length ? a + b + one[i] * other[i] : a + b;
+  for (; i < one.length; i += 1) a += one[i] * other[i];
+  return a + b + c + d;
+}
+
+/**
+ * The cosine that near-copies exceed: more than any two pictures of different classes have, exact copies and those with
+ * a wrong label aside.
+ * @param {Seen[]} pictures
+ * @param {NearPair[]} pairs
+ */
+function limitOf(pictures, pairs) {
+  const wrong = findOutvoted(pictures, pairs);
+  const between = pairs.filter(({ i, j, cosine }) => {
+    const labels = pictures[i].label !== pictures[j].label;
+    return labels && cosine < SAME_PICTURE && !wrong.has(i) && !wrong.has(j);
+  });
+  return between.reduce((most, { cosine }) => Math.max(most, cosine), NEAR_COPY);
 }
 
 /**
  * The pictures with more near pictures of other classes than of their own, unless these are many.
- * @param {number[][]} own the pictures of each class
- * @param {Cosine} cosine
- * @param {number} count
+ * @param {Seen[]} pictures
+ * @param {NearPair[]} pairs
  */
-function findOutvoted(own, cosine, count) {
-  const found = new Set();
-  for (const [label, places] of own.entries()) {
-    for (const i of places) {
-      const votes = own.map((others) => others.filter((j) => cosine(i, j) > NEAR_COPY).length);
-      const all = votes.reduce((sum, value) => sum + value, 0);
-      if (all - votes[label] > votes[label] - 1) found.add(i); // its own vote does not count
-    }
+function findOutvoted(pictures, pairs) {
+  const votes = pictures.map(() => 0);
+  for (const { i, j } of pairs) {
+    const vote = pictures[i].label === pictures[j].label ? -1 : 1;
+    votes[i] += vote;
+    votes[j] += vote;
   }
-  return found.size / count <= MOST_WRONG ? found : new Set();
-}
-
-/**
- * The highest cosine of two pictures of different classes, exact copies aside.
- * @param {number[][]} own
- * @param {Cosine} cosine
- * @param {Set<number>} wrong
- */
-function mostAlike(own, cosine, wrong) {
-  let highest = -1;
-  const right = own.map((places) => places.filter((i) => !wrong.has(i)));
-  for (const [number, places] of right.entries()) {
-    for (const j of right.slice(number + 1).flat()) {
-      for (const i of places) if (cosine(i, j) < SAME_PICTURE) highest = Math.max(highest, cosine(i, j));
-    }
-  }
-  return highest;
+  const found = new Set([...votes.keys()].filter((i) => votes[i] > 0));
+  return found.size / pictures.length <= MOST_WRONG ? found : new Set();
 }
 
 /**
  * The group of each picture of a class: by its name alone, and by what it looks like as well.
  * @param {number[]} places
  * @param {Seen[]} pictures
- * @param {Cosine} cosine
+ * @param {Float32Array[]} rows
+ * @param {NearPair[]} pairs
  * @param {number} limit
  */
-function* joinClass(places, pictures, cosine, limit) {
+function* joinClass(places, pictures, rows, pairs, limit) {
   const paths = places.map((i) => pictures[i].path);
   const made = [...places.keys()];
   for (const several of madeOfOne(paths)) mergeGroups(made, several);
   const looks = [...made];
-  const near = (/** @type {number} */ a, /** @type {number} */ b) => cosine(places[a], places[b]);
-  const tiny = places.map((i) => colorsOf(pictures[i].tiny));
-  for (let a = 0; a < places.length; a += 1) {
-    for (let b = a + 1; b < places.length; b += 1) {
-      if (looks[a] === looks[b] || !(near(a, b) > limit)) continue;
-      if (bestAligned(tiny[a], tiny[b]) > TINY_ALIKE) mergeGroups(looks, [a, b]);
-    }
+  const placeOf = new Map(places.map((i, place) => [i, place]));
+  for (const { i, j, cosine } of pairs) {
+    const [a, b] = [placeOf.get(i), placeOf.get(j)];
+    if (a === undefined || b === undefined || cosine <= limit || looks[a] === looks[b]) continue;
+    if (bestAligned(colorsOf(pictures[i].tiny), colorsOf(pictures[j].tiny)) > TINY_ALIKE) mergeGroups(looks, [a, b]);
     yield;
   }
+  const near = (/** @type {number} */ a, /** @type {number} */ b) => likeness(rows[places[a]], rows[places[b]]);
   for (const pair of takenTogether(places.map((i) => pictures[i].taken))) {
     if (near(...pair) > NEAR_IN_TIME) mergeGroups(looks, pair);
   }
@@ -213,7 +227,7 @@ function cutOut(tiny, down, right) {
     }
   }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return unitOf(values.map((value) => value - mean));
+  return unitOf(Float32Array.from(values, (value) => value - mean));
 }
 
 /**
@@ -221,7 +235,7 @@ function cutOut(tiny, down, right) {
  * chance.
  * @param {[number, number][]} pairs
  * @param {number} count
- * @param {Cosine} near
+ * @param {(a: number, b: number) => number} near
  */
 function framesInOrder(pairs, count, near) {
   if (!pairs.length) return [];

@@ -139,7 +139,9 @@ function* turnPictures(rows) {
     const length = Math.sqrt(dotProduct(row, row, k, size));
     const along = row[k] >= 0 ? -length : length;
     const mirror = { row, k, scale: length * (length + Math.abs(row[k])) };
-    x.push(Float64Array.of(...row.subarray(0, k), along));
+    const turned = row.slice(0, k + 1);
+    turned[k] = along;
+    x.push(turned);
     row[k] -= along;
     for (let other = k + 1; other < rows.length; other += 1) mirrorArrow(mirror, rows[other]);
     mirrors.push(mirror);
@@ -272,11 +274,15 @@ function largestOf(values) {
 }
 
 /**
- * The scores of the classes for one picture.
+ * Writes down how probable each class is for one picture.
  * @param {Float64Array} row
  * @param {Sought} sought
+ * @param {Float64Array} into
  */
-const scoresOf = (row, { weights, bias }) => bias.map((value, c) => value + dotProduct(row, weights[c], 0, row.length));
+function answerOne(row, { weights, bias }, into) {
+  for (let c = 0; c < bias.length; c += 1) into[c] = bias[c] + dotProduct(row, weights[c], 0, row.length);
+  return softmaxOf(into);
+}
 
 /**
  * How the loss changes with each weight.
@@ -287,10 +293,9 @@ const scoresOf = (row, { weights, bias }) => bias.map((value, c) => value + dotP
  */
 function slopeAt({ x, labels, weighs }, at, decay) {
   const weights = at.weights.map((row) => row.map((value) => decay * value));
-  const bias = new Float64Array(at.bias.length);
+  const [bias, error] = [new Float64Array(at.bias.length), new Float64Array(at.bias.length)];
   x.forEach((row, i) => {
-    const error = softmaxOf(scoresOf(row, at));
-    error[labels[i]] -= 1;
+    answerOne(row, at, error)[labels[i]] -= 1;
     for (let c = 0; c < error.length; c += 1) {
       const share = (error[c] * weighs[i]) / x.length;
       bias[c] += share;
@@ -336,8 +341,8 @@ function* lossesOf({ x, labels, weighs, classCount }, foldOf, fold) {
   let found = startAtZero({ ...kept, x });
   for (const [place, strength] of STRENGTHS.entries()) {
     found = yield* goDown(kept, strength, 1e-4, bent, found); // each starts where the one before ended
-    const surprise = (/** @type {number} */ i) =>
-      -Math.log(Math.max(softmaxOf(scoresOf(x[i], found))[labels[i]], 1e-12));
+    const told = new Float64Array(classCount);
+    const surprise = (/** @type {number} */ i) => -Math.log(Math.max(answerOne(x[i], found, told)[labels[i]], 1e-12));
     losses.push(asked.reduce((sum, i) => sum + surprise(i) * weighs[i], 0));
     yield { done: fold * STRENGTHS.length + place + 1, total: FOLDS * STRENGTHS.length + 1 };
   }

@@ -76,7 +76,8 @@ export function* trainArticle(pictures, features, before, { seed = 7, epochs, ra
  */
 function requireClasses(pictures) {
   const classes = classesOf(pictures);
-  if (classes.length < 2) throw new Error(`got pictures of ${classes.length} classes; expected at least 2 to tell apart`);
+  if (classes.length < 2)
+    throw new Error(`got pictures of ${classes.length} classes; expected at least 2 to tell apart`);
   const learned = new Set(pictures.filter(({ part = "training" }) => part === "training").map(({ label }) => label));
   const bare = classes.filter((name) => !learned.has(name));
   if (bare.length) throw new Error(`got no training pictures of ${bare.join(", ")}; expected some of each class`);

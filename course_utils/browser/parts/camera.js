@@ -33,6 +33,7 @@ export function jpegOf(canvas) {
 export function makeCamera(words, say, opened, closed = () => {}) {
   const view = element("div", { className: "camera-view", hidden: true });
   const opener = button(words, () => (wanted ? close() : open()), { className: "jupyter-button camera-open" });
+  /** @type {MediaStream | null} */
   let camera = null;
   let wanted = false;
   function close() {
@@ -55,7 +56,7 @@ export function makeCamera(words, say, opened, closed = () => {}) {
       for (const track of found.getTracks()) track.addEventListener("ended", close); // it was unplugged
     } catch (error) {
       close();
-      return say(WORDS.camera.none(error.message));
+      return say(WORDS.camera.none(/** @type {Error} */ (error).message));
     }
     const video = element("video", { autoplay: true, muted: true, playsInline: true, srcObject: camera });
     video.className = "camera-mirrored";
@@ -103,7 +104,8 @@ export function holdButton(words, begin, end) {
 export function recorder(video, done) {
   const words = WORDS.camera.hold;
   let frames = [];
-  let timer = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
   function take() {
     if (!video.videoWidth || frames.length >= MOST) return;
     frames.push(frameOf(video));

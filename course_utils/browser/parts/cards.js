@@ -43,7 +43,7 @@ function makeTitle(board, card) {
 // Pictures, and files from outside, can be dropped on it.
 function takeDrops(board, card) {
   const fits = (event) => board.dragged() !== null || hasFiles(event);
-  const on = (kind, over, action = () => {}) =>
+  const on = (kind, over, action = (_event) => {}) =>
     card.el.addEventListener(kind, (event) => {
       if (!fits(event)) return;
       event.preventDefault();
@@ -147,7 +147,7 @@ function makeShared(does, show, names, around) {
 
 // Where the keyboard is goes on being so. If that went, or left its card, something near it takes its place.
 function keepFocus(el, home, near, change) {
-  const active = el.contains(document.activeElement) ? document.activeElement : null;
+  const active = /** @type {any} */ (el.contains(document.activeElement) ? document.activeElement : null);
   change();
   if (!active) return;
   const stays = (home?.el ?? el).contains(active) && active.checkVisibility(); // what is hidden is left a moment later
@@ -186,6 +186,7 @@ function renamed({ classes, names }, old, name) {
 // moreClasses(), send(files, about) and say(words). `show` is given {classes, names}: cards, and the names of all classes.
 export function makeBoard(does) {
   const added = new Set(); // classes without pictures
+  /** @type {any[]} */
   let cards = [];
   let now = { classes: [], names: [] };
   const find = (name) => cards.find((card) => card.name === name);

@@ -34,7 +34,7 @@ export async function filesDropped(event) {
 
 export function dropTarget(text, take) {
   const target = element("div", { className: "dropzone-target", textContent: text });
-  const on = (kind, over, action = () => {}) =>
+  const on = (kind, over, action = (_event) => {}) =>
     target.addEventListener(kind, (event) => {
       event.preventDefault();
       event.stopPropagation();
@@ -60,7 +60,7 @@ async function* piecesOf(list, about) {
 // Sends lists of [path, file], one after the other, by `post(message, bytes)`, and says how far it is. `about` goes with
 // each message. `confirm` is for the answer to a piece.
 export function sender(post, say) {
-  let confirmed = () => {};
+  let confirmed = (_nothing) => {};
   let before = Promise.resolve();
   async function sendAll(list, about) {
     const total = list.reduce((sum, [, file]) => sum + file.size, 0);
@@ -80,7 +80,7 @@ export function sender(post, say) {
     before = before.then(() => sendAll(list, about)).catch((error) => say(WORDS.drop.unread(error.message)));
     await before;
   }
-  return { send, confirm: () => confirmed() };
+  return { send, confirm: () => confirmed(undefined) };
 }
 
 // Hands a file to the browser, which keeps it where it keeps downloads.

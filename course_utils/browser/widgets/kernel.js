@@ -14,6 +14,7 @@ function render({ model, el }) {
   el.append(says);
   const session = model.widget_manager?.context?.sessionContext; // JupyterLab and Jupyter Notebook have it
   const lead = () => el.scrollIntoView({ block: "center" });
+  /** @type {HTMLElement | null} */
   let box = null;
 
   function tell(what) {
@@ -25,7 +26,8 @@ function render({ model, el }) {
  Classifiers that you saved are files, which step 5 loads.`.replace(/\s*\n\s*/g, " ");
     box = el.closest(".trainer");
     if (!box) return;
-    for (const step of box.children) if (!step.contains(el)) step.style.opacity = 0.5;
+    const steps = /** @type {HTMLElement[]} */ ([...box.children]);
+    for (const step of steps) if (!step.contains(el)) step.style.opacity = "0.5";
     box.addEventListener("click", lead, true); // whoever presses a button is led to the words
   }
   const heard = (_, status) => GONE[status] && tell(GONE[status]);

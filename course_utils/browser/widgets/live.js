@@ -10,7 +10,7 @@ const PAUSE = 500; // milliseconds after words, as where there is no classifier 
 // Sends a frame to the kernel; the promise is of its answer.
 function asker(model) {
   let number = 0;
-  let answered = () => {};
+  let answered = (_message) => {};
   const heard = (message) => message.kind === "answer" && message.number === number && answered(message);
   model.on("msg:custom", heard);
   async function ask(video) {

@@ -1,0 +1,135 @@
+// Answers questions of test_javascript.py: `node answer.js NAME FOLDER` reads FOLDER/question.json, whose values
+// {"floats": FILE} are numbers in a file of float32, and writes FOLDER/answer.json.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  articleLayers,
+  predictArticle,
+  startArticleHead,
+  trainArticleHead,
+} from "../../course_utils/browser/engine/article.js";
+import {
+  classifierMembers,
+  networkForm,
+  readClassifier,
+  writeClassifier,
+} from "../../course_utils/browser/engine/classifierfile.js";
+import { findCopies } from "../../course_utils/browser/engine/copies.js";
+import { exactInterval, judge } from "../../course_utils/browser/engine/judging.js";
+import { dealFolds, fitLinearHead, predictLinear } from "../../course_utils/browser/engine/linear.js";
+import { classesOf, partPictures } from "../../course_utils/browser/engine/parting.js";
+import { atOnce } from "../../course_utils/browser/engine/pieces.js";
+import { writeProject } from "../../course_utils/browser/engine/projectfile.js";
+import { NumpyRandom, PythonRandom } from "../../course_utils/browser/engine/random.js";
+import { compareNames, comparePaths, compareTexts } from "../../course_utils/browser/engine/sessions.js";
+import { trainArticle, trainLinear } from "../../course_utils/browser/engine/training.js";
+
+const [name, folder] = process.argv.slice(2);
+
+const floatsIn = (file) => new Float32Array(new Uint8Array(readFileSync(join(folder, file))).buffer);
+
+function keepFloats(file, values) {
+  writeFileSync(join(folder, file), new Uint8Array(Float32Array.from(values).buffer));
+  return { floats: file };
+}
+
+async function keepFile(file, blob) {
+  writeFileSync(join(folder, file), new Uint8Array(await blob.arrayBuffer()));
+  return file;
+}
+
+const fileOf = (path) => new Blob([readFileSync(path)]);
+const times = (count, make) => Array.from({ length: count }, make);
+
+function drawNumbers({ seed, count }) {
+  const [rng, single, list] = [new NumpyRandom(seed), new NumpyRandom(seed), times(count, (_, i) => i)];
+  const told = { permutation: rng.permutation(count), again: rng.permutation(times(9, (_, i) => 10 * i)) };
+  new PythonRandom(seed).shuffle(list);
+  return {
+    ...told,
+    integers: times(20, (_, i) => rng.integers(i + 1)),
+    random: times(5, () => rng.random()),
+    normal: times(count, () => rng.normal()),
+    single: keepFloats(
+      "single.f4",
+      times(count, () => single.normal32()),
+    ),
+    last: single.uint32(),
+    shuffled: list,
+  };
+}
+
+function fitHead({ numbers, labels, classCount, fresh, ...options }) {
+  const head = atOnce(fitLinearHead(numbers, labels, classCount, options));
+  const [weights, told] = [keepFloats("weights.f4", head.weights), keepFloats("told.f4", predictLinear(head, fresh))];
+  return { C: head.C, bias: [...head.bias], weights, told, folds: dealFolds(labels, options.seed) };
+}
+
+function trainHead({ features, labels, classCount, validation, epochs, rate, units, seed, stopAfter }) {
+  const head = startArticleHead(classCount, units, seed);
+  const start = articleLayers(head).map(({ kernel }, number) => keepFloats(`start-${number}.f4`, kernel));
+  const stop = new AbortController();
+  const options = { epochs, rate, seed, validation, signal: stop.signal };
+  const work = trainArticleHead(head, { features, labels }, options);
+  let step = work.next();
+  for (; !step.done; step = work.next()) if (step.value?.done === stopAfter) stop.abort();
+  const { head: found, history, stopped } = step.value;
+  const weights = [found.hidden, found.bias, found.last].map((part, number) => keepFloats(`end-${number}.f4`, part));
+  return { start, weights, history, stopped, told: keepFloats("told.f4", predictArticle(found, features)) };
+}
+
+const partThem = ({ pictures, copies, seed }) => partPictures(pictures, copies, seed);
+
+const sortThem = ({ texts, paths }) => ({
+  texts: texts.toSorted(compareTexts),
+  paths: paths.toSorted(comparePaths),
+  names: paths.toSorted(compareNames),
+});
+
+const groupThem = ({ pictures, numbers }) => atOnce(findCopies(pictures, numbers, classesOf(pictures)));
+
+const judgeThem = ({ answers, intervals }) => ({
+  judged: answers.map((one) => judge({ ...one, probabilities: Float32Array.from(one.probabilities) })),
+  intervals: intervals.map(([right, count]) => exactInterval(right, count)),
+});
+
+const about = { classes: ["Æpfel", "青い花"], looks: 2, about: { limit: 0.5 } };
+const extra = { "model-card.md": new TextEncoder().encode("# A card") };
+
+async function writeIt({ weights, kernel, bias, cards }) {
+  const network = networkForm().map((layer) => ({ ...layer, ...weights[layer.name] }));
+  const head = [{ kernel, bias, activation: "softmax", inputs: 1280, outputs: 2 }];
+  const parts = { ...about, network, head, extra: cards ? extra : {} };
+  return { file: await keepFile("page.zip", await writeClassifier(parts)), count: classifierMembers(parts).length };
+}
+
+async function readIt({ file }) {
+  const { network, head, others, ...told } = await readClassifier(fileOf(file));
+  const sum = (values) => values.reduce((one, other) => one + other, 0);
+  return {
+    ...told,
+    others: others.map((member) => member.name),
+    network: network.map(({ kernel, bias, ...layer }) => ({ ...layer, sums: [sum(kernel), sum(bias)] })),
+    head: head.map(({ kernel, bias, ...layer }) => ({ ...layer, sums: [sum(kernel), sum(bias)] })),
+  };
+}
+
+async function packIt({ pictures, classifier }) {
+  const kept = pictures.map(({ file, ...one }) => ({ ...one, file: fileOf(file) }));
+  const { file, renamed } = await writeProject(kept, classifier && fileOf(classifier));
+  return { file: await keepFile("project.zip", file), renamed };
+}
+
+function learnFrom({ pictures, numbers, features, seed, epochs }) {
+  const linear = atOnce(trainLinear(pictures, numbers, { seed }));
+  const article = features && atOnce(trainArticle(pictures, features, linear, { seed, epochs }));
+  const layers = linear.layers.map(({ kernel }) => keepFloats("kernel.f4", kernel));
+  return { linear: { ...linear, layers }, article: article && { ...article, layers: [] } };
+}
+
+const TASKS = { drawNumbers, fitHead, trainHead, partThem, sortThem, groupThem, judgeThem, writeIt, readIt, packIt, learnFrom };
+
+const read = (key, value) => (value?.floats ? floatsIn(value.floats) : value);
+const question = JSON.parse(readFileSync(join(folder, "question.json"), "utf-8"), read);
+writeFileSync(join(folder, "answer.json"), JSON.stringify(await TASKS[name](question)));
