@@ -31,7 +31,7 @@ ANYWHERE = {  # files whose tests need no file of others, and are the same with 
     f"test_{name}.py"
     for name in (
         "architecture class_progress colors datasets files hard_pictures instructor labels learner_copy markup "
-        "notebooks parts plots progress renders sets setup student surroundings tables"
+        "notebooks parts plots progress renders sets setup site student surroundings tables"
     ).split()
 }
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -12,7 +13,9 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 NAME = "transfer-learning-course"
 PACKAGE = Path(__file__).resolve().parent
 
@@ -242,6 +245,48 @@ def keep(target: Path, write: Callable[[Path], object]) -> Path:
             error.filename, error.filename2 = str(target), None
         raise
     return target
+
+
+def keep_folder(folder: Path, fill: Callable[[Path], T]) -> T:
+    """Write a folder elsewhere first, so that under its own name it is whole or not there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to write it. It must be empty, or not there.
+    fill : callable
+        Is given the path of a new folder to fill.
+
+    Returns
+    -------
+    object
+        What ``fill`` returns.
+
+    Raises
+    ------
+    ValueError
+        If there is something in the folder, or if it lies inside the course's own.
+    OSError
+        If it can't be written. There is nothing new in it then.
+    """
+    folder = folder.expanduser().resolve()
+    if folder.is_relative_to(require_course_folder()):
+        raise ValueError(f"{folder} lies inside the course's own folder. Choose one outside of it.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f"{folder} is not empty. Choose another folder, or remove it first: nothing is overwritten.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".arriving-") as desk:
+            arriving = Path(desk, folder.name)
+            arriving.mkdir()
+            filled = fill(arriving)
+            if folder.exists():
+                folder.rmdir()  # it is empty
+            arriving.replace(folder)
+    except OSError as error:  # copytree lists every file: the first is enough
+        reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+        raise OSError(f"Can't write {folder}: {reason}. Make room, or choose another folder.") from error
+    return filled
 
 
 def log_error(error: BaseException) -> str:

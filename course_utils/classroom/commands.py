@@ -15,6 +15,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add the instructor's commands to those of the course."""
     _add_student(commands)
     _add_slides(commands)
+    _add_site(commands)
     _add_mirror(commands)
     _add_progress(commands)
 
@@ -49,6 +50,22 @@ def slides(options: argparse.Namespace) -> None:
 
     os.environ.pop("COURSE_PROGRESS", None)  # the exercises that are run for the slides are nobody's
     print(f"Open {write_slides(options.folder, options.notebooks, execute=not options.stored)} in a browser.")
+
+
+def _add_site(commands: argparse._SubParsersAction) -> None:
+    pages = commands.add_parser("site", help="write the site of the course, to read, which a web host serves")
+    pages.add_argument("folder", type=Path, metavar="DIR", help="a folder that is empty or not there yet")
+    source = "where the course's folder can be had: the front page says so"
+    pages.add_argument("--source", default="", metavar="ADDRESS", help=source)
+    pages.set_defaults(run=site)
+
+
+def site(options: argparse.Namespace) -> None:
+    """Write the site of the course."""
+    from .site import train_writer, write_site
+
+    front = write_site(options.folder, options.source, train_writer())
+    print(f"The site is in {options.folder}, for any web host. Read it here: open {front} in a browser.")
 
 
 def _add_mirror(commands: argparse._SubParsersAction) -> None:

@@ -60,13 +60,18 @@ def tags_of(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
+def is_folded(cell: NotebookNode) -> bool:
+    """Whether the code of a cell is folded: in the original, or since it would answer the question before it."""
+    telling = "reveal" in tags_of(cell) and TELLING.search(cell.source)
+    return bool(telling or cell.metadata.get("jupyter", {}).get("source_hidden"))
+
+
 def _clear(cell: NotebookNode) -> None:
     """Take the results out, and fold code that tells them."""
     cell.outputs, cell.execution_count = [], None
-    if "reveal" in tags_of(cell) and TELLING.search(cell.source):
+    if is_folded(cell):
         cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
-    if cell.metadata.get("jupyter", {}).get("source_hidden") and not cell.source.startswith(FOLDED):
-        cell.source = FOLDED + cell.source
+        cell.source = FOLDED + cell.source.removeprefix(FOLDED)
 
 
 def _fold_away(cell: NotebookNode) -> None:

@@ -114,11 +114,11 @@ def _make_index(folder: Path) -> str:
     import nbformat
 
     paths = [path for path in find_notebooks() if (folder / f"{path.stem}.html").exists()]
-    titles = {path.stem: _title_of(nbformat.read(path, as_version=4)) for path in paths}
+    titles = {path.stem: title_of(nbformat.read(path, as_version=4)) for path in paths}
     return render(HERE / "slides_index.html.j2", titles=titles)
 
 
-def _title_of(notebook: NotebookNode) -> str:
+def title_of(notebook: NotebookNode) -> str:
     """The heading that a notebook starts with."""
     return notebook.cells[0].source.split("\n")[0].removeprefix("# ")
 
@@ -149,7 +149,7 @@ def make_deck(path: Path, execute: bool) -> str:
     if execute:
         _run(notebook, path)
     base = str(path.parents[1])  # pictures below it are embedded
-    return _exporter().from_notebook_node(notebook, {"metadata": {"name": _title_of(notebook), "path": base}})[0]
+    return _exporter().from_notebook_node(notebook, {"metadata": {"name": title_of(notebook), "path": base}})[0]
 
 
 def _run(notebook: NotebookNode, path: Path) -> None:
@@ -240,7 +240,7 @@ def _show_code(cell: NotebookNode, kind: str, heading: str) -> list[NotebookNode
     """Part a cell: its code does not wait for a key, and its output does, unless the code starts the slide."""
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
-    outputs = [output for output in cell.outputs if not _is_widget(output)]
+    outputs = [output for output in cell.outputs if not is_widget(output)]
     cell.outputs = []
     cells = [_as(cell, "-")]
     if outputs:
@@ -272,8 +272,8 @@ def _notes_first(cells: list[NotebookNode]) -> list[NotebookNode]:
     return ordered
 
 
-def _is_widget(output: NotebookNode) -> bool:
-    """Whether an output is a widget, which lives in a running kernel, or what is stored in its place."""
+def is_widget(output: NotebookNode) -> bool:
+    """Whether an output of a cell is a widget, which lives in a running kernel, or what is stored in its place."""
     data = output.get("data", {})
     return WIDGET in data or data.get("text/plain", "").startswith("A widget, ")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
-from ..files import require_course_folder
+from ..files import keep_folder, require_course_folder
 from .editions import edition_of
 
 CONTENTS = [
@@ -51,37 +50,21 @@ def write_student_edition(folder: Path) -> list[str]:
     OSError
         If it can't be written. There is nothing new in it then.
     """
-    folder = folder.expanduser().resolve()
-    if folder.is_relative_to(require_course_folder()):
-        raise ValueError(f"{folder} lies inside the course's own folder. Choose one outside of it.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"{folder} is not empty. Choose another folder, or remove it first: nothing is overwritten.")
-    try:
-        return _write(folder)
-    except OSError as error:  # copytree lists every file: the first is enough
-        reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error
-        raise OSError(f"Can't write {folder}: {reason}. Make room, or choose another folder.") from error
+    return keep_folder(folder, _fill)
 
 
-def _write(folder: Path) -> list[str]:
+def _fill(folder: Path) -> list[str]:
     import nbformat
 
     course = require_course_folder()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".arriving-") as desk:
-        arriving = Path(desk, folder.name)
-        arriving.mkdir()
-        for name in CONTENTS:
-            if (course / name).is_dir():
-                shutil.copytree(course / name, arriving / name, ignore=LEFT_OUT, copy_function=shutil.copyfile)
-            else:
-                shutil.copyfile(course / name, arriving / name)
-        readme = (course / "README.md").read_text(encoding="utf-8")
-        (arriving / "README.md").write_text(FOR_INSTRUCTORS.sub("", readme), encoding="utf-8")
-        notebooks = sorted((arriving / "notebooks").glob("*.ipynb"))
-        for path in notebooks:
-            nbformat.write(edition_of(path, solutions=False), path)
-        if folder.exists():
-            folder.rmdir()  # it is empty
-        arriving.replace(folder)
+    for name in CONTENTS:
+        if (course / name).is_dir():
+            shutil.copytree(course / name, folder / name, ignore=LEFT_OUT, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(course / name, folder / name)
+    readme = (course / "README.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text(FOR_INSTRUCTORS.sub("", readme), encoding="utf-8")
+    notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
+    for path in notebooks:
+        nbformat.write(edition_of(path, solutions=False), path)
     return [path.name for path in notebooks]
