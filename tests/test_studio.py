@@ -180,10 +180,11 @@ class TestLikePython:
         results = trainer.train(epochs=4, head="article")
         studio.bring(colors_folder())
         assert "held back" in card(studio.page, "red").inner_text()
+        studio.page.get_by_text("Settings").click()
         studio.page.get_by_label("Head").select_option("article")
         studio.page.get_by_label("Epochs").fill("4,5")
         studio.train("Mend Epochs")
-        assert "expected a whole number" in studio.step("2 Train").inner_text()
+        assert "Got 4,5; expected a whole number" in studio.step("2 Train").inner_text()
         studio.page.get_by_label("Epochs").fill("4")
         said = studio.train()
         assert studio.numbers() == (results.right, 2)
@@ -193,6 +194,11 @@ class TestLikePython:
             assert close(classifier.predict(path), trainer.predict(path))
         page = studio.download("Download a page that classifies", tmp_path / "what-is-it.html")
         assert page.read_bytes() == classifier.save_page(tmp_path / "python.html").read_bytes()
+        studio.page.get_by_label("Epochs").fill("10000")
+        studio.button("Train").click()
+        studio.said("2 Train", r"Epoch \d+ of 10000")
+        studio.button("Stop").click()
+        assert re.search(r"The best of \d+ epochs was kept", studio.said("2 Train", "Stopped"))
 
 
 class TestTheProject:
@@ -212,6 +218,16 @@ class TestTheProject:
         studio.train()
         assert studio.numbers() == trained.numbers()
         assert said and studio.step("4 Try").get_by_role("article").count() == 0, "answers of another classifier go"
+
+
+    def test_the_page_reads_a_classifier_of_python(self, studio, session, bursts, tmp_path):
+        assert "A classifier of cup, pen was loaded" in studio.bring(session.save(tmp_path / "python.zip"), "files")
+        picture = next(bursts.glob("pen/*"))
+        studio.page.locator("input.studio-try").set_input_files(picture)
+        studio.said("4 Try", picture.name)
+        for label, probability in session.predict(picture).items():
+            shown = re.search(rf"{label}\s+(\d\.\d\d)", studio.step("4 Try").get_by_role("article").inner_text())
+            assert abs(float(shown[1]) - probability) < NEAR + 0.005
 
 
 class TestBringing:

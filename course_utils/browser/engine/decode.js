@@ -3,6 +3,7 @@
 import { WORDS } from "../parts/words.js";
 
 // What a file says it is at its beginning, where browsers often can't read it.
+/** @type {[RegExp, string][]} */
 const SIGNS = [
   [/^....ftyp(hei|hev|mif|msf)/s, "heic"],
   [/^(II\*\0|MM\0\*)/, "tiff"],
@@ -27,7 +28,7 @@ async function whyNot(file) {
  */
 export function pictureOf(source, width, height) {
   const canvas = document.createElement("canvas");
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   function read(left, top, wide, rows) {
     if (canvas.width !== wide || canvas.height < rows) Object.assign(canvas, { width: wide, height: rows });
     pen.fillStyle = "white";

@@ -6,6 +6,7 @@ const MIDDLE = 224; // pixels of a side
 const WHOLE = 288;
 const CHANNELS = 256;
 
+/** @type {Record<number, string>} */
 export const PREPARED = {
   1: "center square, 224 x 224, sRGB from -1 to 1",
   2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1",

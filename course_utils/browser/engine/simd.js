@@ -14,7 +14,7 @@ export async function startSimd(layers, wasm) {
   const weights = layers.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length + 8, 0);
   const memory = new WebAssembly.Memory({ initial: Math.ceil((START + 2 * ROOM + weights * 4) / PAGE) + 1 });
   const { instance } = await WebAssembly.instantiate(wasm, { env: { memory } });
-  const { conv, depthwise, pointwise } = instance.exports;
+  const { conv, depthwise, pointwise } = /** @type {Record<string, Function>} */ (instance.exports);
   const numbers = new Float32Array(memory.buffer);
   let end = START + 2 * ROOM;
   function put(values) {
@@ -34,6 +34,6 @@ export async function startSimd(layers, wasm) {
       side /= stride;
       [x, y] = [y, x];
     }
-    return numbers.slice(x / 4, x / 4 + side * side * placed.at(-1).outputs);
+    return numbers.slice(x / 4, x / 4 + side * side * placed[placed.length - 1].outputs);
   };
 }

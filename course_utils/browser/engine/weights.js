@@ -5,7 +5,7 @@ const TYPES = { float32: Float32Array, int16: Int16Array };
 /**
  * Bytes that were written as text.
  * @param {string} text base64
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function bytesOf(text) {
   const letters = atob(text.trim());

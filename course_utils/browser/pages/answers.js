@@ -5,15 +5,14 @@ import { runHead } from "../engine/head.js";
 import { look, squaresOf } from "../engine/looks.js";
 import { makeBars } from "../parts/bars.js";
 import { follow, makeCamera } from "../parts/camera.js";
-import { element } from "../parts/dom.js";
+import { element, penOf, reasonOf } from "../parts/dom.js";
 import { WORDS } from "../parts/words.js";
 
 const ANSWER = WORDS.page;
 
 /**
  * A classifier that can be asked about squares.
- * @param {{classes: string[], looks: 1 | 2, head: import("../engine/head.js").Dense[], run: Function}} parts `run` is the
- *   network
+ * @param {{classes: string[], looks: number, head: import("../engine/head.js").Dense[], run: import("./engine.js").Run}} parts
  */
 export function withHead({ classes, looks, head, run }) {
   const classify = (squares) => {
@@ -39,7 +38,7 @@ export function drawSquare(pixels, words) {
   const image = new ImageData(side, side);
   image.data.fill(255);
   for (let from = 0, to = 0; from < pixels.length; from += 1, to += from % 3 ? 1 : 2) image.data[to] = pixels[from];
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  penOf(canvas).putImageData(image, 0, 0);
   return canvas;
 }
 
@@ -57,7 +56,7 @@ export async function showFile(name, file, ask) {
     const [label, most] = pairs.reduce((one, other) => (other[1] > one[1] ? other : one));
     return [row, ANSWER.answer(name, label, (100 * most).toFixed(0))];
   } catch (error) {
-    const words = ANSWER.problem(name, error.message);
+    const words = ANSWER.problem(name, reasonOf(error));
     row.append(element("p", { className: "answer-problem", textContent: words }));
     return [row, words];
   }

@@ -8,6 +8,7 @@ import { CLASSIFIER_NAME } from "../engine/projectfile.js";
 import { resizePicture } from "../engine/resize.js";
 import { readZip } from "../engine/zip.js";
 import { jpegOf } from "../parts/camera.js";
+import { penOf, reasonOf } from "../parts/dom.js";
 import { WORDS } from "../parts/words.js";
 import { drawSquare } from "./answers.js";
 import { fileName, pickPictures, readLayout } from "./layouts.js";
@@ -16,16 +17,21 @@ const ARRIVING = WORDS.studio.reading;
 const THUMBNAIL = 96; // pixels of a side
 const TINY_SIDE = 12;
 const AT_ONCE = 12; // pictures that are shown together
+/** @param {[string, Blob]} one */
 const isZip = ([path]) => /\.zip$/i.test(path);
 
 /**
  * What near-copies are told by, and what a head learns from.
  * @param {Blob} file
- * @param {Function} run the network
+ * @param {import("./engine.js").Run} run
  */
 export async function seePicture(file, run) {
   const squares = await withPicture(file, (picture) => squaresOf(picture, 2));
-  return { numbers: look(squares, run), tiny: shrink(squares.whole, TINY_SIDE), small: await thumbnailOf(squares.middle) };
+  return {
+    numbers: look(squares, run),
+    tiny: shrink(squares.whole, TINY_SIDE),
+    small: await thumbnailOf(squares.middle),
+  };
 }
 
 // A square of pixels, made smaller.
@@ -46,7 +52,7 @@ function shrink(pixels, size) {
 
 function thumbnailOf(pixels) {
   const canvas = Object.assign(document.createElement("canvas"), { width: THUMBNAIL, height: THUMBNAIL });
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.imageSmoothingQuality = "high";
   pen.drawImage(drawSquare(pixels, ""), 0, 0, THUMBNAIL, THUMBNAIL);
   return jpegOf(canvas);
@@ -88,7 +94,10 @@ function checksum(bytes) {
 
 // What is in a zip file: files, as [path, file], and a classifier. What can't be read of it is said in words.
 async function unpackZip([path, zip], noticed) {
-  const [files, name] = [[], fileName(path)];
+  /** @type {[string, Blob][]} */
+  const files = [];
+  const name = fileName(path);
+  /** @type {object | null} */
   let classifier = null;
   try {
     const members = await readZip(zip);
@@ -97,12 +106,12 @@ async function unpackZip([path, zip], noticed) {
       try {
         files.push([`${name.replace(/\.zip$/i, "")}/${member.name}`, new Blob([await member.read()])]);
       } catch (error) {
-        noticed.push(ARRIVING.unread(fileName(member.name), error.message));
+        noticed.push(ARRIVING.unread(fileName(member.name), reasonOf(error)));
       }
       await breathe();
     }
   } catch (error) {
-    noticed.push(ARRIVING.unread(name, error.message));
+    noticed.push(ARRIVING.unread(name, reasonOf(error)));
   }
   return { files, classifier };
 }
@@ -111,13 +120,16 @@ async function unpackZip([path, zip], noticed) {
 export class Arrivals {
   /**
    * @param {import("./collection.js").Collection} collection
-   * @param {Function} run the network
+   * @param {import("./engine.js").Run} run
    * @param {{progress: (done: number, total: number) => void, classifier: (parts: object) => void}} hears
    */
   constructor(collection, run, hears) {
-    Object.assign(this, { collection, run, hears });
+    this.collection = collection;
+    this.run = run;
+    this.hears = hears;
     this.known = new Known();
     this.lots = 0;
+    /** @type {Promise<unknown>} */
     this.before = Promise.resolve();
   }
 
@@ -133,13 +145,19 @@ export class Arrivals {
     return done;
   }
 
+  /**
+   * @param {[string, Blob][]} list
+   * @param {{label?: string, burst?: boolean}} about
+   */
   async read(list, { label, burst }) {
+    /** @type {string[]} */
     const noticed = [];
+    /** @type {object[]} */
     const found = [];
     for (const lot of await this.unpack(list, noticed)) {
       const { pictures, others } = pickPictures(lot);
       if (others.length) noticed.push(ARRIVING.others(others.map(fileName)));
-      const said = pictures.map((one) => ({ ...one, label, part: "training" }));
+      const said = pictures.map((one) => ({ ...one, label: label?.normalize("NFC"), part: "training" }));
       const told = label ? { labeled: said, noticed: [] } : readLayout(pictures);
       found.push(...told.labeled);
       noticed.push(...told.noticed);
@@ -149,7 +167,11 @@ export class Arrivals {
     return { added: await this.see(found, lot, noticed), noticed };
   }
 
-  // What was brought, in parts that are read by themselves: each zip file is one.
+  /**
+   * What was brought, in parts that are read by themselves: each zip file is one.
+   * @param {[string, Blob][]} list
+   * @param {string[]} noticed
+   */
   async unpack(list, noticed) {
     const lots = [list.filter((one) => !isZip(one))];
     for (const zip of list.filter(isZip)) {
@@ -164,14 +186,14 @@ export class Arrivals {
 
   // Lets the network see each picture, and puts all of them into the collection.
   async see(found, lot, noticed) {
-    const result = { added: 0, twice: [], other: [] };
+    const result = { added: 0, twice: /** @type {string[]} */ ([]), other: /** @type {string[]} */ ([]) };
     for (const [place, one] of found.entries()) {
       this.hears.progress(place, found.length);
       await breathe();
       try {
         await this.seeOne(one, lot, result);
       } catch (error) {
-        noticed.push(ARRIVING.unread(fileName(one.path), error.message));
+        noticed.push(ARRIVING.unread(fileName(one.path), reasonOf(error)));
       }
       if (place % AT_ONCE === 0) this.collection.tell();
     }

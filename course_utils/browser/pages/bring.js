@@ -1,5 +1,6 @@
 // Step 1: bring pictures, see them, and change their class.
 
+import { isBurst } from "../engine/sessions.js";
 import { makeBoard } from "../parts/cards.js";
 import { button, chooser, element, status } from "../parts/dom.js";
 import { dropTarget } from "../parts/drop.js";
@@ -11,7 +12,6 @@ const BRING = WORDS.studio.bring;
 const CARD_WORDS = WORDS.studio.cards;
 const [FIRST_SHOWN, MORE_SHOWN] = [12, 48]; // pictures of a class, and how many more at a time
 const CARDS_SHOWN = 24; // and how many more at a time
-const BURST_FOLDER = /^(burst-\d+)\//;
 
 // How many pictures there are, and how many of them nothing is learned from.
 function countInWords(own, heldOf) {
@@ -54,7 +54,6 @@ function makeCards(collection, heldOf, does) {
       show();
     },
   });
-  collection.listen(show);
   return { el: board.el, show };
 }
 
@@ -82,8 +81,8 @@ function makeChanges(collection, say) {
 function loneBursts(collection) {
   return collection.classes.filter((name) => {
     const own = collection.all.filter(({ label }) => label === name);
-    const bursts = new Set(own.map(({ path }) => BURST_FOLDER.exec(path)?.[1]));
-    return bursts.size === 1 && !bursts.has(undefined);
+    const [folder, ...others] = new Set(own.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+    return !others.length && isBurst(folder);
   });
 }
 
@@ -94,14 +93,14 @@ function makeFresh(drop) {
     fresh.hidden = asked;
     (asked ? keep : fresh).focus();
   };
-  const sure = button(BRING.drop_all, () => {
+  const sure = button(BRING.dropAll, () => {
     ask(false);
     drop();
   });
-  const keep = button(BRING.keep_all, () => ask(false));
+  const keep = button(BRING.keepAll, () => ask(false));
   const fresh = button(BRING.fresh, () => ask(true));
   const question = element("span", { hidden: true }, `${BRING.sure} `, sure, " ", keep);
-  return element("p", {}, fresh, question);
+  return element("p", { hidden: true }, fresh, question);
 }
 
 /**
@@ -134,7 +133,6 @@ export function makeBring(desk) {
     else say(BRING.added(added, collection.classes));
   }
   const cards = makeCards(collection, (one) => desk.heldOf(one), { ...makeChanges(collection, say), send: take });
-  desk.listen(cards.show);
   const folder = { webkitdirectory: true, className: "studio-folder" };
   const pick = [...chooser(BRING.files, { className: "studio-files" }, take), ...chooser(BRING.folder, folder, take)];
   const buttons = element("p", { className: "dropzone-buttons" }, ...pick);
@@ -143,7 +141,20 @@ export function makeBring(desk) {
     notes.show([]);
     say(BRING.dropped);
   });
-  const parts = [paragraph(BRING.help), dropTarget(BRING.drop, take), buttons, says, meter.el, notes.el, cards.el, fresh];
+  desk.listen(() => {
+    cards.show();
+    fresh.hidden = !collection.pictures.size && !desk.classifier;
+  });
+  const parts = [
+    paragraph(BRING.help),
+    dropTarget(BRING.drop, take),
+    buttons,
+    says,
+    meter.el,
+    notes.el,
+    cards.el,
+    fresh,
+  ];
   cards.show();
   return { el: makeStep(WORDS.studio.steps.bring, ...parts), take };
 }

@@ -1,7 +1,7 @@
 // The page that classifies: pictures that are chosen, dropped, pasted, or seen by a camera.
 
 import { hasCamera } from "../parts/camera.js";
-import { chooser, element, status } from "../parts/dom.js";
+import { chooser, element, reasonOf, status } from "../parts/dom.js";
 import { dropTarget, filesDropped } from "../parts/drop.js";
 import { WORDS } from "../parts/words.js";
 import { askFile, makeLive, showFile, withHead } from "./answers.js";
@@ -38,7 +38,7 @@ function build(root, engine, says) {
   if (hasCamera()) buttons.append(camera.button);
   root.append(dropTarget(SAYS.drop, take), buttons, says, camera.view, results, makeFoot(engine.about));
   addEventListener("paste", (event) => {
-    const files = [...event.clipboardData.files];
+    const files = [...(event.clipboardData?.files ?? [])];
     if (files.length) take(files.map((file) => [file.name, file]));
   });
   addEventListener("dragover", (event) => event.preventDefault()); // beside the target, too
@@ -49,7 +49,7 @@ function build(root, engine, says) {
 }
 
 async function begin() {
-  const root = document.querySelector("main");
+  const root = /** @type {HTMLElement} */ (document.querySelector("main"));
   const says = status();
   says.textContent = SAYS.starting;
   root.append(says);
@@ -60,7 +60,7 @@ async function begin() {
     keepOffline();
     says.textContent = fast ? SAYS.ready : SAYS.plain;
   } catch (error) {
-    says.textContent = SAYS.broken(error.message);
+    says.textContent = SAYS.broken(reasonOf(error));
   }
 }
 

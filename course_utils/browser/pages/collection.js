@@ -21,6 +21,7 @@ export class Collection {
     /** @type {Map<number, Picture>} */
     this.pictures = new Map();
     this.version = 0; // a number for each state
+    /** @type {(() => void)[]} */
     this.listeners = [];
     this.count = 0; // of all that ever were here
   }
@@ -46,7 +47,10 @@ export class Collection {
   }
 
   move(ids, label) {
-    for (const id of ids) if (this.pictures.has(id)) this.pictures.get(id).label = label;
+    for (const id of ids) {
+      const picture = this.pictures.get(id);
+      if (picture) picture.label = label;
+    }
     this.tell();
   }
 

@@ -7,14 +7,19 @@ import { Collection } from "./collection.js";
 import { startNetwork } from "./engine.js";
 
 export class Desk {
-  /** @param {{network: object[], run: Function}} engine */
+  /** @param {import("./engine.js").Engine} engine */
   constructor(engine) {
     this.engine = engine;
     this.collection = new Collection();
+    /** @type {any} */
     this.result = null; // of the last training
+    /** @type {any} */
     this.classifier = null; // trained, or from a file
+    this.held = new Set(); // numbers of the pictures that it judged by
     this.trainedAt = 0; // the state of the collection then
+    this.keptAt = 0; // and when all of it was written last
     this.arriving = 0; // lots that are being read
+    /** @type {(() => void)[]} */
     this.listeners = [];
     this.collection.listen(() => this.tell());
   }
@@ -31,6 +36,12 @@ export class Desk {
     return Boolean(this.result) && this.trainedAt !== this.collection.version;
   }
 
+  // Whether pictures of the camera would be lost with the page.
+  get unsaved() {
+    const recorded = this.collection.all.some(({ path }) => path.startsWith("burst-"));
+    return recorded && this.keptAt !== this.collection.version;
+  }
+
   // Whether the classifier at hand is the one that was judged.
   get judged() {
     return Boolean(this.result) && this.classifier?.result === this.result;
@@ -38,7 +49,7 @@ export class Desk {
 
   // Of which part a picture is: it may have been held back.
   heldOf(picture) {
-    return this.result?.validation.includes(picture) ? "validation" : picture.part;
+    return this.held.has(picture.id) ? "validation" : picture.part;
   }
 
   begin() {
@@ -55,7 +66,7 @@ export class Desk {
   finish(result, version) {
     const { network, run } = this.engine;
     const parts = { classes: result.classes, looks: result.looks, head: result.layers, network };
-    Object.assign(this, { result, trainedAt: version });
+    Object.assign(this, { result, trainedAt: version, held: new Set(result.validation.map(({ id }) => id)) });
     this.classifier = { ...parts, ...withHead({ ...parts, run }), result };
     this.tell();
   }
@@ -70,7 +81,7 @@ export class Desk {
   }
 
   clear() {
-    Object.assign(this, { result: null, classifier: null });
+    Object.assign(this, { result: null, classifier: null, held: new Set() });
     this.collection.clear();
   }
 }

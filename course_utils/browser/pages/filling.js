@@ -20,7 +20,9 @@ function squeeze(kernel, outputs) {
   const scale = new Float32Array(outputs);
   kernel.forEach((weight, place) => (scale[place % outputs] = Math.max(scale[place % outputs], Math.abs(weight))));
   scale.forEach((most, output) => (scale[output] = most / LARGEST_SHORT));
-  const whole = Int16Array.from(kernel, (weight, place) => nearest(Math.fround(weight / (scale[place % outputs] || 1))));
+  const whole = Int16Array.from(kernel, (weight, place) =>
+    nearest(Math.fround(weight / (scale[place % outputs] || 1))),
+  );
   return { scale, whole };
 }
 
@@ -42,7 +44,7 @@ async function textFrom(arrays) {
 
 /**
  * Write the page.
- * @param {{classes: string[], looks: 1 | 2, network: object[], head: object[]}} classifier
+ * @param {import("../engine/classifierfile.js").ClassifierParts} classifier
  * @returns {Promise<Blob>}
  */
 export async function writePage({ classes, looks, network, head }) {
@@ -59,7 +61,8 @@ export async function writePage({ classes, looks, network, head }) {
   const weights = await textFrom(packed.flatMap(({ numbers }) => numbers));
   const title = WORDS.studio.keep.question(classes).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
   const blank = new TextDecoder().decode(bytesOf(textOf("page")));
-  const put = (html, id, text) => html.replace(new RegExp(`(<script type="text/plain" id="${id}">)[^<]*`), (_, tag) => tag + text);
+  const put = (html, id, text) =>
+    html.replace(new RegExp(`(<script type="text/plain" id="${id}">)[^<]*`), (_, tag) => tag + text);
   const named = blank.replace(/(<(?:title|h1)>)/g, (_, tag) => tag + title);
   return new Blob([put(put(named, "about", about), "weights", weights)], { type: "text/html" });
 }

@@ -26,7 +26,7 @@ const FEATURES = 7 * 7 * 256;
 function inPythonsOrder(pictures) {
   const rank = ({ part }) => Number(part === "validation");
   const compare = (one, other) => compareTexts(one.label, other.label) || compareTexts(one.path, other.path);
-  const own = pictures.filter(({ part }) => part !== "test");
+  const own = pictures.filter(({ part }) => part !== "test").map((one) => ({ ...one })); // as they are now
   return own.sort((one, other) => rank(one) - rank(other) || compare(one, other));
 }
 
@@ -62,7 +62,7 @@ async function readFeatures(pictures, run, say, signal) {
 /**
  * Train a head, and judge it.
  * @param {import("./collection.js").Picture[]} all
- * @param {Function} run the network
+ * @param {import("./engine.js").Run} run
  * @param {Settings} settings
  * @param {Said} say
  * @param {AbortSignal} signal
@@ -71,6 +71,7 @@ export async function trainHead(all, run, settings, say, signal) {
   const pictures = inPythonsOrder(all);
   requireEnough(pictures);
   say("copies", 0, 1);
+  /** @param {import("../engine/training.js").News} news */
   const tell = ({ phase, done, total, history }) => say(phase, done, total, history);
   const linear = await inPieces(trainLinear(pictures, joinNumbers(pictures), settings), tell, signal);
   if (settings.head === "linear") return withPictures(linear, pictures, null);

@@ -69,7 +69,12 @@ function mistakesOf({ judgement, validation, classes }, shower) {
     const words = JUDGED.mistake(one.path.split("/").at(-1), expected, predicted);
     const bars = makeBars();
     bars.show(classes.map((name, place) => [name, probabilities[place]]));
-    return element("article", { className: "answer" }, shower.show(one, ""), element("div", {}, paragraph(words), bars.el));
+    return element(
+      "article",
+      { className: "answer" },
+      shower.show(one, ""),
+      element("div", {}, paragraph(words), bars.el),
+    );
   });
   return [element("h3", { textContent: JUDGED.mistakes }), ...rows];
 }

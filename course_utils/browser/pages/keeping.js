@@ -2,7 +2,7 @@
 
 import { writeClassifier } from "../engine/classifierfile.js";
 import { writeProject } from "../engine/projectfile.js";
-import { button, element, status } from "../parts/dom.js";
+import { button, element, reasonOf, status } from "../parts/dom.js";
 import { download } from "../parts/drop.js";
 import { WORDS } from "../parts/words.js";
 import { writePage } from "./filling.js";
@@ -32,9 +32,11 @@ function namesToKeep(pictures) {
  * Pictures in folders, and the classifier beside them.
  * @param {import("./desk.js").Desk} desk
  */
-async function projectOf({ collection, classifier }) {
+async function projectOf(desk) {
+  const { collection, classifier } = desk;
   const names = namesToKeep(collection.all);
   const kept = collection.all.map(({ label, part, file }, place) => ({ label, part, file, name: names[place] }));
+  desk.keptAt = collection.version;
   return writeProject(kept, classifier ? await writeClassifier(classifier) : undefined);
 }
 
@@ -52,13 +54,18 @@ export function makeKeeping(desk) {
       say(renamed.length ? `${written} ${KEEPING.renamed(renamed)}` : written);
     } catch (error) {
       console.error(error);
-      say(KEEPING.failed(error.message));
+      say(KEEPING.failed(reasonOf(error)));
     }
   }
   const { files } = KEEPING;
   const ways = [
     [KEEPING.page, KEEPING.pageHelp, files.page, async () => ({ file: await writePage(desk.classifier) })],
-    [KEEPING.classifier, KEEPING.classifierHelp, files.classifier, async () => ({ file: await writeClassifier(desk.classifier) })],
+    [
+      KEEPING.classifier,
+      KEEPING.classifierHelp,
+      files.classifier,
+      async () => ({ file: await writeClassifier(desk.classifier) }),
+    ],
     [KEEPING.project, KEEPING.projectHelp, files.project, () => projectOf(desk)],
   ].map(([words, help, name, make]) => {
     const go = button(words, () => write(name, make));

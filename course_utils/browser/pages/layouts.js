@@ -9,13 +9,17 @@ const LEFT_OVER = /^(\..*|__macosx|thumbs\.db|desktop\.ini|@eadir|\$recycle\.bin
 const PART_WORDS = {
   ...Object.fromEntries(["train", "training", "trn"].map((word) => [word, "training"])),
   ...Object.fromEntries(
-    ["val", "valid", "validation", "validate", "dev", "eval", "evaluation", "holdout"].map((word) => [word, "validation"]),
+    ["val", "valid", "validation", "validate", "dev", "eval", "evaluation", "holdout"].map((word) => [
+      word,
+      "validation",
+    ]),
   ),
   ...Object.fromEntries(["test", "testing", "tst"].map((word) => [word, "test"])),
 };
 const FILLING = "set|data|dataset|images|image|img|imgs|pictures|photos|folder|split|the";
 const COUNTED = /(^|\D)\d{1,6}\)?$/; // dog-1, dog_2, dog (3); no time in milliseconds
-const BY_CAMERAS = /^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image|pexels|frame)$/i;
+const BY_CAMERAS =
+  /^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image|pexels|frame)$/i;
 const SAYS_NOTHING = new RegExp(
   `^(${FILLING}|photo|pics?|my|new|folder|archive|desktop|documents|downloads?|uploads?|samples?|temp|tmp|unzipped)$`,
 );
@@ -56,7 +60,10 @@ function partOf(name) {
 
 // The class that a file's name speaks of: `dog (4).jpg` shows a dog; IMG_1234.jpg, who knows.
 function labelIn(path) {
-  const stem = fileName(path).replace(/\.[^.]*$/, "").normalize("NFC").trim();
+  const stem = fileName(path)
+    .replace(/\.[^.]*$/, "")
+    .normalize("NFC")
+    .trim();
   const label = stem.replace(/[\s_.-]*\(?\d*\)?$/, "").replace(/^[ _.-]+|[ _.-]+$/g, "");
   const first = label.split(/[\s_.-]*\d/)[0];
   const unclear = !COUNTED.test(stem) || /\d{4}/.test(label) || BY_CAMERAS.test(first) || BY_CAMERAS.test(label);

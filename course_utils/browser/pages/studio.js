@@ -1,6 +1,6 @@
 // The page that trains: bring pictures, train, judge, try, keep. Nothing leaves the device.
 
-import { element, status } from "../parts/dom.js";
+import { element, reasonOf, status } from "../parts/dom.js";
 import { filesDropped } from "../parts/drop.js";
 import { WORDS } from "../parts/words.js";
 import { makeBring } from "./bring.js";
@@ -15,7 +15,8 @@ import { makeTrial } from "./trial.js";
 
 const STUDIO = WORDS.studio;
 
-function makeAbout({ weights }) {
+/** @param {{weights?: "published" | "practice"}} about */
+function makeAbout({ weights = "published" }) {
   return element("footer", {}, paragraph(STUDIO.network[weights]), paragraph(WORDS.page.stays));
 }
 
@@ -29,7 +30,7 @@ function takeAll(take) {
 }
 
 async function begin() {
-  const root = document.querySelector("main");
+  const root = /** @type {HTMLElement} */ (document.querySelector("main"));
   const says = status();
   says.textContent = WORDS.page.starting;
   root.append(says);
@@ -42,10 +43,11 @@ async function begin() {
     if (engine.about.weights === "practice") root.prepend(paragraph(STUDIO.practice, "studio-practice"));
     root.append(...steps.map(({ el }) => el), makeAbout(engine.about));
     takeAll(bring.take);
+    addEventListener("beforeunload", (event) => desk.unsaved && event.preventDefault()); // the browser asks
     keepOffline();
     says.textContent = engine.fast ? "" : WORDS.page.plain;
   } catch (error) {
-    says.textContent = WORDS.page.broken(error.message);
+    says.textContent = WORDS.page.broken(reasonOf(error));
   }
 }
 

@@ -1,6 +1,6 @@
 // Step 2: train, see how it goes, and stop.
 
-import { button, element, status } from "../parts/dom.js";
+import { button, element, reasonOf, status } from "../parts/dom.js";
 import { WORDS } from "../parts/words.js";
 import { trainHead } from "./fitting.js";
 import { makeMeter, makeStep, numberField } from "./steps.js";
@@ -20,12 +20,14 @@ function makeSettings() {
   const own = element("div", { className: "studio-fields", hidden: true }, epochs.el, rate.el, units.el);
   head.addEventListener("change", () => (own.hidden = head.value === "linear"));
   const label = (words, ...field) => element("label", {}, ...field, ` ${words}`);
-  const el = element("div", {}, element("label", {}, `${TEACH.head} `, head), own);
-  el.append(element("div", { className: "studio-fields" }, seed.el, label(TEACH.groups, groups)));
+  const others = element("div", { className: "studio-fields" }, seed.el, label(TEACH.groups, groups));
+  const el = element("details", {}, element("summary", { textContent: TEACH.settings }));
+  el.append(element("label", {}, `${TEACH.head} `, head), own, others);
   function read() {
     const fields = head.value === "linear" ? { seed } : { seed, epochs, rate, units };
     const numbers = Object.entries(fields).map(([name, field]) => [name, field.read()]);
     const wrong = numbers.filter(([, number]) => number === null).map(([name]) => fields[name].words);
+    if (wrong.length) el.open = true;
     if (wrong.length) throw new Error(TEACH.mend(wrong));
     return { head: head.value, apart: groups.checked, ...Object.fromEntries(numbers) };
   }
@@ -42,8 +44,9 @@ function endInWords({ stopped, history }, seconds) {
 export function makeTeach(desk) {
   const [settings, meter, says] = [makeSettings(), makeMeter(TEACH.progress), status()];
   const say = (words) => (says.textContent = words);
+  /** @type {AbortController | null} */
   let stopper = null; // of the training that goes on
-  async function work() {
+  async function work(signal) {
     const { version } = desk.collection;
     const begun = performance.now();
     const progress = (phase, done, total, history) => {
@@ -52,20 +55,19 @@ export function makeTeach(desk) {
     };
     if (desk.arriving) throw new Error(TEACH.arriving);
     const { all } = desk.collection;
-    const result = await trainHead(all, desk.engine.run, settings.read(), progress, stopper.signal);
+    const result = await trainHead(all, desk.engine.run, settings.read(), progress, signal);
     desk.finish(result, version);
     say(endInWords(result, ((performance.now() - begun) / 1000).toFixed(1)));
   }
   async function start() {
     if (stopper) return;
     stopper = new AbortController();
+    const { signal } = stopper;
     show();
     try {
-      await work();
+      await work(signal);
     } catch (error) {
-      const stopped = stopper.signal.aborted;
-      if (!stopped) console.error(error);
-      say(stopped ? TEACH.stopped : error.message);
+      say(signal.aborted ? TEACH.stopped : reasonOf(error));
     }
     stopper = null;
     meter.hide();
@@ -74,9 +76,10 @@ export function makeTeach(desk) {
   const train = button(TEACH.train, start, { className: "jupyter-button studio-main" });
   const stop = button(TEACH.stop, () => stopper?.abort());
   function show() {
+    const pressed = [train, stop].some((one) => one === document.activeElement);
     train.disabled = Boolean(stopper);
     stop.disabled = !stopper;
-    if (stopper && document.activeElement === document.body) stop.focus(); // the button that was pressed is off now
+    if (pressed) (stopper ? stop : train).focus(); // what was pressed is off now
   }
   function hear() {
     if (!stopper) say(desk.outdated ? TEACH.outdated : "");
@@ -84,5 +87,5 @@ export function makeTeach(desk) {
   desk.listen(hear);
   show();
   const buttons = element("p", { className: "dropzone-buttons" }, train, stop);
-  return { el: makeStep(WORDS.studio.steps.train, settings.el, buttons, meter.el, says) };
+  return { el: makeStep(WORDS.studio.steps.train, buttons, meter.el, says, settings.el) };
 }

@@ -13,7 +13,12 @@ function some(names) {
 
 // The last of each curve, by the names that Keras gives them.
 function curve(history) {
-  const words = { loss: "loss", accuracy: "accuracy", val_loss: "loss on held-out pictures", val_accuracy: "accuracy there" };
+  const words = {
+    loss: "loss",
+    accuracy: "accuracy",
+    val_loss: "loss on held-out pictures",
+    val_accuracy: "accuracy there",
+  };
   return Object.entries(history)
     .map(([name, values]) => `${words[name]} ${values.at(-1).toFixed(3)}`)
     .join(", ");
@@ -99,13 +104,14 @@ export const WORDS = {
       nothing: "There was no file in what you dropped.",
       added: (count, classes) => `${pictures(count)} added. The classes are ${listed(classes) || "none yet"}.`,
       loaded: (classes) => `A classifier of ${listed(classes)} was loaded. Try it in step 4.`,
-      prepared: (words) => `The classifier was trained on pictures prepared otherwise (${words}). Its answers may differ: train it again.`,
+      prepared: (words) =>
+        `The classifier was trained on pictures prepared otherwise (${words}). Its answers may differ: train it again.`,
       noticed: "Noticed",
       unreadable: (reason) => `can't be read: ${reason}`,
       fresh: "Start over",
       sure: "Drop all pictures and results? The files stay where they are.",
-      drop_all: "Drop all",
-      keep_all: "Keep them",
+      dropAll: "Drop all",
+      keepAll: "Keep them",
       dropped: "All is as at the start.",
       moved: (count, name) => `${pictures(count)} moved to ${name}.`,
       out: (count) => `${pictures(count)} left out.`,
@@ -124,15 +130,23 @@ export const WORDS = {
         `${pictures(names.length)} without a class: ${some(names)}. They are left out. Put them into a folder that is named as what they show, or add them to the card of a class below.`,
       strange: (labels) =>
         `The pictures to judge by have classes that those to learn from lack: ${listed(labels)}. They are left out.`,
-      test: (count) => `${pictures(count)} of a third part, called test, are kept apart: nothing is learned from them or judged by them.`,
-      others: (names) => `${names.length === 1 ? "A file that is no picture" : "Files that are no pictures"}: ${some(names)}. Tables of labels are read by the course's trainer only.`,
+      test: (count) =>
+        `${pictures(count)} of a third part, called test, are kept apart: nothing is learned from them or judged by them.`,
+      others: (names) =>
+        `${names.length === 1 ? "A file that is no picture" : "Files that are no pictures"}: ${some(names)}. Tables of labels are read by the course's trainer only.`,
       unread: (name, reason) => `${name} was left out: ${reason}`,
-      twice: (names) => `${pictures(names.length)} ${names.length === 1 ? "is" : "are"} here already, with the same bytes, and ${names.length === 1 ? "counts" : "count"} once: ${some(names)}.`,
-      otherClass: (names) => `${pictures(names.length)} ${names.length === 1 ? "is" : "are"} here already in another class: ${some(names)}. Move ${names.length === 1 ? "it" : "them"}, if that is wrong.`,
+      twice: (names) =>
+        `${pictures(names.length)} ${names.length === 1 ? "is" : "are"} here already, with the same bytes, and ${names.length === 1 ? "counts" : "count"} once: ${some(names)}.`,
+      otherClass: (names) =>
+        `${pictures(names.length)} ${names.length === 1 ? "is" : "are"} here already in another class: ${some(names)}. Move ${names.length === 1 ? "it" : "them"}, if that is wrong.`,
     },
     train: {
+      settings: "Settings",
       head: "Head",
-      heads: { linear: "linear, on two looks at each picture (the best with few pictures)", article: "as in the article" },
+      heads: {
+        linear: "linear, on two looks at each picture (the best with few pictures)",
+        article: "as in the article",
+      },
       seed: "Seed",
       epochs: "Epochs",
       rate: "Learning rate",
@@ -149,15 +163,18 @@ export const WORDS = {
       },
       arriving: "The pictures are still being read. Train when all are here.",
       none: "There are no pictures yet. Bring some in step 1, in a folder for each class.",
-      oneClass: (name) => `All pictures are of the class ${name}. Bring pictures of a second class, so that there is something to tell apart.`,
-      bare: (names) => `There are no pictures to learn ${listed(names)} from, only some to judge by. Add some, or leave those out.`,
+      oneClass: (name) =>
+        `All pictures are of the class ${name}. Bring pictures of a second class, so that there is something to tell apart.`,
+      bare: (names) =>
+        `There are no pictures to learn ${listed(names)} from, only some to judge by. Add some, or leave those out.`,
       done: (seconds) => `Done, after ${seconds} seconds. Step 3 says how good it is.`,
       stopped: "Stopped. Nothing was trained; what was trained before stays.",
       best: (epochs) => `Stopped. The best of ${epochs} epochs was kept.`,
       end: (history) => `At the end: ${curve(history)}.`,
       failed: (reason) => `Training ended: ${reason}`,
       outdated: "The pictures have changed since the last training. Train again, to learn from them.",
-      wholeNumber: (got, low, high, usual) => `${given(got)}; expected a whole number from ${low} to ${high}, such as ${usual}.`,
+      wholeNumber: (got, low, high, usual) =>
+        `${given(got)}; expected a whole number from ${low} to ${high}, such as ${usual}.`,
       number: (got, high, usual) => `${given(got)}; expected a number above 0 and at most ${high}, such as ${usual}.`,
       comma: (got) => ` Write ${got}, with a point.`,
       mend: (names) => `Nothing was trained. Mend ${listed(names)}, as is said there.`,
@@ -166,18 +183,28 @@ export const WORDS = {
       first: "Train first.",
       outdated: "What follows was so before the pictures changed.",
       loaded: "What follows was said of the classifier that was trained here last, not of the one that was loaded.",
-      right: (right, count, percent) => [`${right} of ${count}`, ` pictures that it did not learn from are right (${percent} %).`],
-      interval: (low, high) => `With so many pictures, the true accuracy may be anything from ${low} % to ${high} % (with 95 % confidence).`,
+      right: (right, count, percent) => [
+        `${right} of ${count}`,
+        ` pictures that it did not learn from are right (${percent} %).`,
+      ],
+      interval: (low, high) =>
+        `With so many pictures, the true accuracy may be anything from ${low} % to ${high} % (with 95 % confidence).`,
       worth: (count, tries) => `Near-copies are right or wrong together: these ${count} are worth ${tries}.`,
       baseline: (name, guessed) => `For comparison: always saying ${name} would get ${guessed}`,
       noBetter: (name, perhaps) => `; ${perhaps ? "perhaps " : ""}no better than always saying ${name}`,
-      byClass: (list) => `Of each class: ${list.map(([name, right, count]) => `${name} ${right} of ${count}`).join(", ")}.`,
+      byClass: (list) =>
+        `Of each class: ${list.map(([name, right, count]) => `${name} ${right} of ${count}`).join(", ")}.`,
       linear: (right, count) => `On the same pictures, the linear head has ${right} of ${count} right.`,
-      shared: (count) => `${pictures(count)} to judge by ${count === 1 ? "was" : "were"} left out: near-copies of pictures that were learned from.`,
-      nothing: "There was nothing to judge by: no picture was held back. Bring more pictures of each class, or a folder called validation beside one called training.",
-      oneGroup: (name) => `All pictures of ${name} are near-copies of one another. None was held back, so that this class was not judged. Take some on another day.`,
-      oneFolder: (name, folder) => `All pictures of ${name} lie in one folder, ${folder}. If they were taken together, the accuracy may be too high: take some on another day.`,
-      alike: (name) => `The pictures of ${name} are too alike to tell near-copies from different pictures. The accuracy may be too high: judge by pictures of another day.`,
+      shared: (count) =>
+        `${pictures(count)} to judge by ${count === 1 ? "was" : "were"} left out: near-copies of pictures that were learned from.`,
+      nothing:
+        "There was nothing to judge by: no picture was held back. Bring more pictures of each class, or a folder called validation beside one called training.",
+      oneGroup: (name) =>
+        `All pictures of ${name} are near-copies of one another. None was held back, so that this class was not judged. Take some on another day.`,
+      oneFolder: (name, folder) =>
+        `All pictures of ${name} lie in one folder, ${folder}. If they were taken together, the accuracy may be too high: take some on another day.`,
+      alike: (name) =>
+        `The pictures of ${name} are too alike to tell near-copies from different pictures. The accuracy may be too high: judge by pictures of another day.`,
       confusion: "How often each class was taken for which. What is right lies on the diagonal.",
       corner: "is, taken for",
       mistakes: "Mistakes",
@@ -197,14 +224,17 @@ export const WORDS = {
     keep: {
       first: "Train first; then there is something to keep.",
       classifier: "Download the classifier",
-      classifierHelp: "my-classifier.zip: the weights. The course's load_classifier reads it in Python, and this page in step 1.",
+      classifierHelp:
+        "my-classifier.zip: the weights. The course's load_classifier reads it in Python, and this page in step 1.",
       page: "Download a page that classifies",
       pageHelp: "what-is-it.html: one file that anyone can open, on a laptop or a phone, without a network.",
       project: "Download all, with the pictures",
-      projectHelp: "my-project.zip: the pictures in their folders, and the classifier. To go on another day, bring it in step 1, here or in the course's trainer.",
+      projectHelp:
+        "my-project.zip: the pictures in their folders, and the classifier. To go on another day, bring it in step 1, here or in the course's trainer.",
       writing: "Writing…",
       written: (name, megabytes) => `${name} (${megabytes} MB) went to your downloads.`,
-      renamed: (pairs) => `Some classes have other names in it, since folders can't have theirs: ${pairs.map(([old, name]) => `${old} is ${name}`).join(", ")}.`,
+      renamed: (pairs) =>
+        `Some classes have other names in it, since folders can't have theirs: ${pairs.map(([old, name]) => `${old} is ${name}`).join(", ")}.`,
       failed: (reason) => `It was not written: ${reason}`,
       files: { classifier: "my-classifier.zip", page: "what-is-it.html", project: "my-project.zip" },
       question: (classes) =>
