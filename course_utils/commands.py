@@ -50,15 +50,31 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_open, _add_tour, _add_assets, _add_train, _add_classify, _add_convert, _add_cache, _add_doctor):
+        add(commands)
+    add_commands(commands)
+    return parser.parse_args()
+
+
+def _add_open(commands: argparse._SubParsersAction) -> None:
     lab = commands.add_parser("open", help="bring your own copy of the notebooks up to date, and open it in JupyterLab")
     lab.add_argument("words", nargs="*", metavar="WORD", help="for JupyterLab, after `--`, as in `-- --port=9000`")
     lab.set_defaults(run=open_copy)
+
+
+def _add_tour(commands: argparse._SubParsersAction) -> None:
     commands.add_parser("tour", help="run the story and print its results").set_defaults(run=tour)
+
+
+def _add_assets(commands: argparse._SubParsersAction) -> None:
     assets = commands.add_parser("assets", help="list the files that the course borrows, and where they are")
     fetched = "download what is missing, and keep all in the cache for later"
     assets.add_argument("--fetch", nargs="*", choices=["beans"], metavar="beans", help=f"{fetched}; beans: those, too")
     assets.add_argument("--copy", type=Path, metavar="DIR", help="fetch, then copy all to DIR, a mirror for a class")
     assets.set_defaults(run=list_assets)
+
+
+def _add_train(commands: argparse._SubParsersAction) -> None:
     learn = commands.add_parser("train", help="train a classifier on labeled pictures, judge it, and save it")
     learn.add_argument(
         "sources", nargs="+", metavar="FOLDER", help="a folder for each class in it, a zip file, a table"
@@ -73,20 +89,35 @@ def _parse() -> argparse.Namespace:
     learn.add_argument("--curve", action="store_true", help="say whether more pictures would help")
     learn.add_argument("--json", action="store_true", help="print JSON")
     learn.set_defaults(run=train)
+
+
+def _add_classify(commands: argparse._SubParsersAction) -> None:
     judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
     judge.add_argument("classifier", type=Path, help="a file from save_classifier")
     judge.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help="picture files, or folders of them")
     judge.add_argument("--csv", type=Path, metavar="FILE", help="write a table with a row per picture")
     judge.add_argument("--json", action="store_true", help="print JSON")
     judge.set_defaults(run=classify)
+
+
+def _add_convert(commands: argparse._SubParsersAction) -> None:
+    other = commands.add_parser("convert", help="write a saved classifier for phones and other tools")
+    other.add_argument("classifier", type=Path, help="a file from save_classifier")
+    endings = ".tflite, .onnx, .keras, .mlpackage, or a folder whose name ends in -tm or -ml5"
+    other.add_argument("out", type=Path, metavar="OUT", help=f"what to write: {endings}")
+    other.set_defaults(run=convert)
+
+
+def _add_cache(commands: argparse._SubParsersAction) -> None:
     cache = commands.add_parser("cache", help="show the features that are kept on this machine")
     cache.add_argument("--clear", action="store_true", help="empty it")
     cache.set_defaults(run=show_cache)
+
+
+def _add_doctor(commands: argparse._SubParsersAction) -> None:
     machine = commands.add_parser("doctor", help="check a laptop before the day: [OK] or [FAIL], and what to do")
     machine.add_argument("--json", action="store_true", help="print one line of JSON, to collect those of a class")
     machine.set_defaults(run=doctor)
-    add_commands(commands)
-    return parser.parse_args()
 
 
 def open_copy(options: argparse.Namespace) -> None:
@@ -175,10 +206,12 @@ def train(options: argparse.Namespace) -> None:
     """Train on labeled pictures, and say how good the classifier is."""
     from tqdm import tqdm
 
+    from .export.formats import format_of
     from .trainer.account import as_json, as_text
     from .trainer.progress import on_bar
     from .trainer.session import Session
 
+    form = format_of(options.save) if options.save else ""  # before anything is trained
     session = Session()
     for source in options.sources:
         session.add(source)
@@ -190,7 +223,12 @@ def train(options: argparse.Namespace) -> None:
         )
         curve = _curve_or_why(session, on_bar(bar), not options.no_groups) if options.curve else None
     saved = session.save(options.save) if options.save else None
-    print((as_json if options.json else as_text)(results, session.training.report + results.report, saved, curve))
+    report = session.training.report + results.report
+    if options.json:
+        print(as_json(results, report, saved, curve))
+    else:
+        explained = session.explain(saved) if saved and form != ".zip" else ""
+        print(as_text(results, report, saved, curve, explained))
 
 
 def _curve_or_why(session: Session, progress: Progress, groups: bool) -> LearningCurve | str:
@@ -229,6 +267,16 @@ def classify(options: argparse.Namespace) -> None:
         print(f"{options.csv} says what is on {len(answers) - failed} of {len(answers)} pictures.", file=sys.stderr)
     if failed:
         raise SystemExit(1)
+
+
+def convert(options: argparse.Namespace) -> None:
+    """Write a classifier for another tool, and say what that does differently."""
+    from .export.classifier import load_classifier
+    from .export.formats import megabytes
+
+    classifier = load_classifier(options.classifier)
+    path = classifier.save(options.out)
+    print(f"Saved to {path}, {megabytes(path):.1f} MB. {classifier.explain(path)}")
 
 
 def show_cache(options: argparse.Namespace) -> None:

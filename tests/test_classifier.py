@@ -16,6 +16,8 @@ from PIL import Image
 
 import course_utils as cu
 from course_utils.export import version1
+from course_utils.learning.linear import LinearHead
+from course_utils.network.looks import quarters, unit
 from course_utils.pictures.pipeline import PREPROCESSING
 
 
@@ -260,6 +262,27 @@ def test_keras_heads_of_any_sizes(pretrained_model, tmp_path):
     got = cu.load_classifier(cu.save_classifier(tmp_path / "x.zip", pretrained_model, head, "abcd")).predict(RED)
     expected = cu.make_prediction(pretrained_model, head, RED)
     assert [got[name] for name in "abcd"] == pytest.approx(expected.tolist(), abs=1e-3)
+
+
+def test_keras_reads_what_was_saved_for_it(trained, tmp_path):
+    """The article's head, and a linear one for one look: the same numbers, without the optimizer's state."""
+    keras, network = cu.import_keras(), cu.load_network("practice")
+    batch = cu.load_and_process_image(RED)
+    rng = np.random.default_rng(1)
+    two, one = (LinearHead(rng.normal(0, 8, (size, 2)), rng.normal(0, 0.3, 2)) for size in (1280, 1024))
+    linear = cu.make_classifier(network, two, trained[2], clients={"square": one})
+    article = cu.make_classifier(*trained)
+    wanted = {
+        linear: one.predict(unit(quarters(network.run(batch))))[0],
+        article: cu.make_prediction(*trained[:2], RED),
+    }
+    for classifier, expected in wanted.items():
+        path = classifier.save(tmp_path / "x.keras")
+        model = keras.models.load_model(path)
+        assert np.abs(model.predict_on_batch(batch)[0] - expected).max() < 1e-4
+        with zipfile.ZipFile(path) as file:
+            assert file.read("labels.txt").decode() == "blue\nred"
+            assert sum(one.file_size for one in file.infolist()) < 7_000_000, "Adam would triple it"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 import course_utils as cu
 from course_utils.network import engines, looks
 from course_utils.network.litert import TOLERANCE
-from course_utils.network.looks import LOOKS, look_twice, pool, quarters
+from course_utils.network.looks import CLIENTS, LOOKS, TWO, look_twice, pool, quarters, unit
 from course_utils.network.weights import KERNELS, fold_weights, read_weights
 
 
@@ -111,8 +111,8 @@ def test_two_looks_are_kept_streamed_and_counted_apart(cache, tmp_path):
     assert len(cu.feature_cache().store_backend.get_items()) == 8
     from_file = cu.extract_features(paths, network, looks=2, out=tmp_path / "two.npy")
     assert isinstance(from_file, np.memmap) and np.array_equal(from_file, first)
-    with pytest.raises(ValueError, match="got looks=3; expected 1 or 2"):
-        cu.extract_features(paths, network, looks=3)
+    with pytest.raises(ValueError, match="got looks=4; expected 1, 2 or 3"):
+        cu.extract_features(paths, network, looks=4)
 
 
 def test_kept_looks_are_not_computed_again(cache, tmp_path, monkeypatch):
@@ -120,6 +120,21 @@ def test_kept_looks_are_not_computed_again(cache, tmp_path, monkeypatch):
     first = cu.extract_features(paths, network, looks=2)
     monkeypatch.setattr(looks, "look_twice", lambda path, run: pytest.fail(f"looked at {path} again"))
     assert np.array_equal(cu.extract_features(paths, network, looks=2), first)
+
+
+def test_three_looks_hold_two_and_what_other_tools_see(cache, tmp_path, monkeypatch):
+    network = cu.load_network("practice")
+    Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(tmp_path / "a.png")
+    (seen,) = cu.extract_features([tmp_path / "a.png"], network, looks=3)
+    image = cu.load_image(tmp_path / "a.png")
+    for name, one in {"squeezed": image, "square": cu.crop_image(image)}.items():
+        features = network.run(cu.batch_image(cu.resize_image(one)))
+        assert np.allclose(seen[CLIENTS[name]], unit(quarters(features))[0], atol=1e-6), name
+        by_pooling = features.reshape(7, 7, 256)[:4, 3:].mean(axis=(0, 1))  # top right, with the row in the middle
+        assert np.allclose(seen[CLIENTS[name]][256:512] * np.linalg.norm(quarters(features)), by_pooling, atol=1e-4)
+    assert seen.shape == (3328,) and seen.dtype == np.float32
+    monkeypatch.setattr(looks, "look_twice", lambda path, run: pytest.fail(f"looked at {path} again"))
+    assert np.array_equal(cu.extract_features([tmp_path / "a.png"], network, looks=2), [seen[TWO]])
 
 
 def test_a_keras_network_looks_twice_too(cache, tmp_path, fine_tuned):

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from helpers import make_bursts, make_pictures, run_python
+from helpers import COLORS, make_bursts, make_pictures, run_python
 from PIL import Image
 
 import course_utils as cu
@@ -83,6 +83,27 @@ def test_its_code_does_the_same(trainer, pets, tmp_path, settings):
     assert by_code == pytest.approx(own, abs=1e-6)
 
 
+def test_it_fits_a_head_for_each_way_of_looking_once(trainer, tmp_path):
+    """Where the whole photo counts, what sees it is right, and what sees the middle is not; each is told so."""
+    rng = np.random.default_rng(2)
+    for number in range(24):
+        color = ("red", "blue")[number % 2]
+        wide = np.clip(rng.normal(128, 30, (60, 180, 3)), 0, 255).astype("uint8")
+        wide[10:50, 5:45] = COLORS[color]  # outside of the middle square
+        (tmp_path / "wide" / color).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(wide).save(tmp_path / "wide" / color / f"{number:02}.png")
+    trainer.add(tmp_path / "wide")
+    results = trainer.train(groups=False)
+    count = len(results.validation.paths)
+    squeezed, square = (trainer.classifier.explain(f"x{ending}") for ending in (".tflite", "-tm"))
+    assert f"{count} of {count} right, where the classifier itself" in squeezed, squeezed
+    assert f"has {results.right} of {count}." in square and f": {count} of {count} right" not in square
+    card = trainer.classifier.card
+    learned = 24 - count
+    assert f"blue ({learned // 2} pictures), red ({learned // 2} pictures)" in card and "not looked for" in card
+    assert f"{results.right} of {count} pictures that it did not learn from were right" in card
+
+
 def test_stop_keeps_the_best_so_far(trainer, pets):
     trainer.add(pets)
 
@@ -134,8 +155,8 @@ def test_validation_pictures_that_were_brought_take_no_part_in_a_learning_curve(
 def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     trainer.add(pets)
     trainer.train()
-    computed, look = [], looks.look_twice
-    monkeypatch.setattr(looks, "look_twice", lambda path, run: computed.append(path.name) or look(path, run))
+    computed, look = [], looks.look_thrice
+    monkeypatch.setattr(looks, "look_thrice", lambda path, run: computed.append(path.name) or look(path, run))
     make_pictures(pets.parent / "more", seed=None, green=2)  # never seen before
     trainer.add(pets.parent / "more")
     trainer.move(pets / "red" / "red-2.png", "blue")

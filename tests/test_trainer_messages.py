@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from html import unescape
 from pathlib import Path
 
@@ -192,6 +193,24 @@ def test_saving_asks_before_it_replaces(view, session, tmp_path):
     button(keeping, "Replace").click()
     view.jobs.wait()
     assert "Saved to" in keeping.says.value and cu.load_classifier(file).classes == ["blue", "red"]
+
+
+def test_saving_for_a_phone_says_what_that_does_differently(view, session, tmp_path):
+    train(view)
+    view.keeping.file.value = str(tmp_path / "mine.tflite")
+    view.keeping.save()
+    view.jobs.wait()
+    assert "Saved to" in view.keeping.says.value and "squeezes the whole photo" in view.keeping.says.value
+    view.keeping.file.value = str(tmp_path / "mine.h5")
+    view.keeping.save()
+    view.jobs.wait()
+    assert "says no format that is known" in view.keeping.says.value
+    given = []
+    view.keeping._hand_over = lambda path: given.append(zipfile.ZipFile(path).namelist())
+    view.keeping.file.value = "mine-tm"
+    view.keeping.download()
+    view.jobs.wait()
+    assert "mine-tm/model.json" in given[0], "a browser takes one file"
 
 
 def test_a_script_replaces_unless_told_otherwise(session, tmp_path):

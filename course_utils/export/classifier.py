@@ -6,27 +6,28 @@ import json
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..files import keep
 from ..learning.article import ArticleHead
-from ..learning.dense import dense_layers
+from ..learning.dense import Dense, dense_layers
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
 from ..network.engines import Network, layers_of
-from ..network.looks import PREPARED, PREPARED_BEFORE, Looks
+from ..network.looks import CLIENTS, PREPARED, PREPARED_BEFORE, Looks
 from ..pictures.given import Given, as_file
 from ..pictures.shown import reason_of
-from . import version1, version2
+from . import formats, version1, version2
+from .card import ABOUT, CARD, origin_of, write_card
 from .webpage import write_page
 
 if TYPE_CHECKING:
     import keras
 
-ABOUT = "classifier.json"
+TOLD = ("pictures", "judged", "grouped")  # what may be told of a classifier, beside what it is
 LARGEST = 500_000_000  # bytes, of all that a file holds
 
 
@@ -81,15 +82,60 @@ class Classifier:
             pairs = zip(self.classes, self._judge(path).tolist(), strict=True)
         return dict(sorted(pairs, key=lambda pair: pair[1], reverse=True))
 
+    @property
+    def card(self) -> str:
+        """Its model card, in Markdown: what it learned from, how it was judged, and what it does not know."""
+        if CARD in self._members:
+            return self._members[CARD].decode(errors="replace")
+        return write_card(json.loads(self._members[ABOUT]))
+
     def save(self, path: str | Path) -> Path:
-        """Write it to a zip file; what was there before is replaced when all is written."""
+        """Write it to a file; what was there before is replaced when all is written.
 
-        def write(arriving: Path) -> None:
-            with zipfile.ZipFile(arriving, "w", zipfile.ZIP_DEFLATED) as file:
-                for name, content in self._members.items():
-                    file.writestr(name, content)
+        Parameters
+        ----------
+        path : str or Path
+            Its ending says what is written. ``.zip``: all of it, for ``load_classifier``, with its model card.
+            ``.html``: a page, as :meth:`save_page` writes it. For other tools: ``.tflite`` for MediaPipe, on phones and
+            in browsers; ``.onnx`` for onnxruntime; ``.keras`` for Keras; ``.mlpackage`` for Core ML; a folder whose name
+            ends in ``-tm``, as Teachable Machine writes it, or in ``-ml5``, for ml5.
 
-        return keep(Path(path), write)
+        Returns
+        -------
+        pathlib.Path
+            The file or folder. :meth:`explain` says what its tool does differently.
+
+        Raises
+        ------
+        ValueError
+            If there is no such format, or this classifier has no head for a tool that looks once.
+        ImportError
+            If a library is missing that this format needs; the message names it.
+        """
+        path = Path(path)
+        if formats.format_of(path) == formats.PAGE:
+            return self.save_page(path)
+        return formats.save({CARD: self.card.encode()} | dict(self._members), path)
+
+    def explain(self, path: str | Path) -> str:
+        """Say what opens a file of this name, what that does differently, and how often its head was right.
+
+        Parameters
+        ----------
+        path : str or Path
+            As for :meth:`save`. Nothing is written.
+
+        Returns
+        -------
+        str
+            Some sentences.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`save`.
+        """
+        return formats.explain(self._members, Path(path))
 
     def save_page(self, path: str | Path, title: str = "", offline: bool = False) -> Path:
         """Write it as a web page, which says what is on a picture in any browser, without a network (notebook 12).
@@ -116,14 +162,16 @@ class Classifier:
         about = json.loads(self._members[ABOUT])
         if about["kind"] != version2.KIND:
             raise ValueError("a page needs plain weights, and this is a classifier of the first version; train anew")
-        network, head, looks = version2.read_weights(self._members, about)
-        return write_page(Path(path), self.classes, network.layers, head, looks, title, offline=offline)
+        parts = version2.read_weights(self._members, about)
+        return write_page(Path(path), self.classes, parts.layers, parts.head, parts.looks, title, self.card, offline)
 
 
 def make_classifier(
     pretrained_model: keras.Model | Network,
     model: keras.Model | LinearHead | PooledHead | ArticleHead,
     classes: Mapping[str, int] | Sequence[str],
+    about: Mapping[str, Any] | None = None,
+    clients: Mapping[str, LinearHead] | None = None,
 ) -> Classifier:
     """Put both halves together (notebook 10).
 
@@ -135,6 +183,13 @@ def make_classifier(
         The trained head: from ``get_model`` or with other dense layers, ``fit_linear_head``, or ``fine_tune``.
     classes : mapping of str to int, or sequence of str
         The classes in the order of training.
+    about : mapping, optional
+        What is known for its model card: ``pictures``, how many of each class it learned from; ``judged``, how many of
+        those held back it had right, with ``right``, ``of``, ``worth``, ``low`` and ``high``; ``grouped``, whether
+        near-copies were kept on one side. Under ``clients``, the same as ``judged`` for each of them.
+    clients : mapping of str to LinearHead, optional
+        Heads for tools that look once: ``squeezed`` learned from the whole picture at 224 x 224, ``square`` from its
+        middle square, each in quarters (``extract_features(..., looks=3)``).
 
     Returns
     -------
@@ -155,21 +210,36 @@ def make_classifier(
             "a classifier's file holds the cut MobileNet, from build_pretrained_model, and this is another network. "
             "Save both halves with model.save('name.keras'), and read them with keras.saving.load_model."
         )
-    head = dense_layers(model)
-    if len(head[-1].bias) != len(names):
-        raise ValueError(f"got {len(names)} classes for a head with {len(head[-1].bias)} outputs")
-    if len(head[0].kernel) != version2.INPUTS[looks]:
-        raise ValueError(f"got a head for {len(head[0].kernel)} numbers; expected one for {version2.INPUTS[looks]}")
-    network = pretrained_model if isinstance(pretrained_model, Network) else Network(layers)
-    about = {
+    head = _fitting(dense_layers(model), len(names), version2.INPUTS[looks])
+    others = {
+        name: _fitting(dense_layers(clients[name]), len(names), version2.CLIENT_INPUTS)[0]
+        for name in CLIENTS
+        if clients and name in clients
+    }
+    told = about or {}
+    known = {
         "kind": version2.KIND,
         "classes": names,
         "preprocessing": PREPARED[looks],
         "looks": looks,
         "head": [dense.activation for dense in head],
-    }
-    members = {ABOUT: json.dumps(about, ensure_ascii=False, indent=1).encode()}
-    return Classifier(names, version2.judge_with(network, head, looks), members | version2.write_weights(network, head))
+        "made": date.today().isoformat(),
+        "weights": origin_of(layers),
+        "clients": {name: {"judged": told.get("clients", {}).get(name)} for name in others},
+    } | {name: told[name] for name in TOLD if name in told}
+    network = pretrained_model if isinstance(pretrained_model, Network) else Network(layers)
+    weights = version2.write_weights(version2.Parts(layers, head, looks, others))
+    members = {ABOUT: json.dumps(known, ensure_ascii=False, indent=1).encode(), CARD: write_card(known).encode()}
+    return Classifier(names, version2.judge_with(network, head, looks), members | weights)
+
+
+def _fitting(head: list[Dense], classes: int, inputs: int) -> list[Dense]:
+    """Refuse a head for another number of classes, or of what it reads."""
+    if len(head[-1].bias) != classes:
+        raise ValueError(f"got {classes} classes for a head with {len(head[-1].bias)} outputs")
+    if len(head[0].kernel) != inputs:
+        raise ValueError(f"got a head for {len(head[0].kernel)} numbers; expected one for {inputs}")
+    return head
 
 
 def save_classifier(
@@ -177,14 +247,17 @@ def save_classifier(
     pretrained_model: keras.Model | Network,
     model: keras.Model | LinearHead | PooledHead | ArticleHead,
     classes: Mapping[str, int] | Sequence[str],
+    about: Mapping[str, Any] | None = None,
+    clients: Mapping[str, LinearHead] | None = None,
 ) -> Path:
     """Write the weights of both halves and the names of its classes into one file (notebook 10).
 
     Parameters
     ----------
     path : str or Path
-        A zip file to write. What was there before is replaced when all is written.
-    pretrained_model, model, classes
+        A zip file to write, or what other endings mean to ``Classifier.save``. What was there before is replaced when
+        all is written.
+    pretrained_model, model, classes, about, clients
         As for :func:`make_classifier`.
 
     Returns
@@ -197,7 +270,7 @@ def save_classifier(
     ValueError
         As for :func:`make_classifier`.
     """
-    return make_classifier(pretrained_model, model, classes).save(path)
+    return make_classifier(pretrained_model, model, classes, about, clients).save(path)
 
 
 def load_classifier(path: str | Path) -> Classifier:
@@ -235,7 +308,7 @@ def load_classifier(path: str | Path) -> Classifier:
             judge = version1.read_networks(members, len(classes))
         elif kind == version2.KIND:
             parts = version2.read_weights(members, about)
-            judge, looks = version2.judge_with(*parts), parts[2]
+            judge, looks = version2.judge_with(Network(parts.layers), parts.head, parts.looks), parts.looks
         else:
             raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
     except FileNotFoundError:

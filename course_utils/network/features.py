@@ -22,7 +22,7 @@ from ..pictures.decode import UnreadableImageError
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
 from .engines import Engine, Network, engine_of, engines
-from .looks import PREPARED, Looks, look
+from .looks import PREPARED, TWO, Looks, look
 
 if TYPE_CHECKING:
     import distributed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REMEDY = "It is left out. Copy it again from where it came, or save it anew in a picture program."
-TWO = "two looks need the cut MobileNet, which reads pictures of any size; this is another network"
+NEEDS = "two looks need the cut MobileNet, which reads pictures of any size; this is another network"
 
 # what joblib says when training is stopped while features are computed
 warnings.filterwarnings("ignore", "[0-9]+ tasks (have been|which were)", module="joblib")
@@ -67,21 +67,23 @@ def extract_features(
     client : distributed.Client, optional
         A Dask cluster to use instead of this machine's threads. Its workers must see the same files.
     looks : int
-        1: the middle square, as in the article. 2: the middle and the whole, for ``fit_linear_head``.
+        1: the middle square, as in the article. 2: the middle and the whole, for ``fit_linear_head``. 3: beside these,
+        what phones and other tools see, for heads of their own.
 
     Returns
     -------
     numpy.ndarray
         Shape ``(n, 7, 7, 256)``, float32, in the order of the paths; with ``out``, read from that file as needed.
         What ``pretrained_model.predict`` gives, but for rounding: the features are 0 to 6, and the largest difference
-        measured was 0.003 (``benchmarks/``). For two looks, shape ``(n, 1280)``, each of length 1 (``look_twice``).
+        measured was 0.003 (``benchmarks/``). For two looks, shape ``(n, 1280)``, each of length 1 (``look_twice``); for
+        three, ``(n, 3328)`` (``look_thrice``).
 
     Raises
     ------
     UnreadableImageError
         If a file can't be read; the message names it.
     ValueError
-        If there are no paths, or not 1 or 2 looks.
+        If there are no paths, or not 1, 2 or 3 looks.
     """
     paths = list(paths)
     if not paths:
@@ -191,17 +193,17 @@ def features_one_by_one(
     import joblib
 
     if looks not in PREPARED:
-        raise ValueError(f"got looks={looks!r}; expected 1 or 2")
+        raise ValueError(f"got looks={looks!r}; expected 1, 2 or 3")
     try:
         engine = engine_of(pretrained_model)
     except (ImportError, ValueError) as error:
-        if looks == 2 or isinstance(pretrained_model, Network):
-            raise ValueError(f"{TWO}: {error}") from error
+        if looks > 1 or isinstance(pretrained_model, Network):
+            raise ValueError(f"{NEEDS}: {error}") from error
         warnings.warn(f"Keras turns the pictures into features, which is slower: {error}", stacklevel=2)
         yield from (_or_why(look, path, pretrained_model.predict_on_batch, 1) for path in paths)
         return
-    if looks == 2 and not isinstance(engine, Network):
-        raise ValueError(TWO)
+    if looks > 1 and not isinstance(engine, Network):
+        raise ValueError(NEEDS)
     fingerprint = engine.fingerprint
     engines[fingerprint] = engine
     use_cache = use_cache and _can_keep()
@@ -242,22 +244,28 @@ def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
 
 def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Looks) -> np.ndarray | UnreadableImageError:
     """Return what looking at one picture gives, kept or computed; or why it can't be read."""
-    place = _place(path, fingerprint, looks) if use_cache else None
-    if place and (kept := _kept(place)) is not None:
+    content = _content_of(path) if use_cache else ""
+    if content and (kept := _kept(_place(content, fingerprint, looks))) is not None:
         return kept
     found = _or_why(look, path, engines[fingerprint].run, looks)
-    if place and isinstance(found, np.ndarray):
-        _store(cache_folder()).dump_item(place, found)
+    if content and isinstance(found, np.ndarray):
+        _store(cache_folder()).dump_item(_place(content, fingerprint, looks), found)
+        if looks == 3:  # whoever asks for two of them finds these
+            _store(cache_folder()).dump_item(_place(content, fingerprint, 2), found[TWO])
     return found
 
 
-def _place(path: str | Path, fingerprint: str, looks: Looks) -> list[str] | None:
-    """Where features are kept: under what the file holds, the network, and how the picture was prepared."""
+def _content_of(path: str | Path) -> str:
+    """What a file holds, as a checksum; nothing, where it can't be opened: looking at it explains why."""
     try:
         with open(path, "rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:  # looking at it explains why
-        return None
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _place(content: str, fingerprint: str, looks: Looks) -> list[str]:
+    """Where features are kept: under what the file holds, the network, and how the picture was prepared."""
     key = f"{content} {fingerprint} {PREPARED[looks]}; Pillow {pillow_version}"
     return ["features", hashlib.sha256(key.encode()).hexdigest()[:32]]  # joblib looks for names of this length
 

@@ -1,4 +1,5 @@
-"""One look at a picture, as in the article, or two: at its middle square and at the whole, for a linear head."""
+"""One look at a picture, as in the article, or two: at its middle square and at the whole, for a linear head; or three,
+with what other tools see of it."""
 
 from __future__ import annotations
 
@@ -19,19 +20,27 @@ from ..pictures.pipeline import (
 
 # Names what this file makes of a picture, as PREPROCESSING does for the pipeline: whoever changes that changes this.
 LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1"
-PREPARED = {1: PREPROCESSING, 2: LOOKS}  # how a picture is prepared for one look, and for two
+THREE_LOOKS = f"{LOOKS}; beside both, in quarters: the whole picture at 224 x 224, and the center square at 224"
+PREPARED = {1: PREPROCESSING, 2: LOOKS, 3: THREE_LOOKS}  # how a picture is prepared for one look, for two, for three
 # The same before color profiles were read: most pictures came out as they do now.
 PREPARED_BEFORE = {
     1: "center square, 224 x 224, RGB from -1 to 1",
     2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; RGB from -1 to 1",
 }
-Looks = Literal[1, 2]
+Looks = Literal[1, 2, 3]
 WHOLE = 288  # pixels of a side, for the look at the whole
+TWO = slice(0, 5 * 256)  # where the two looks stand among the numbers of three
+# What other tools see, which look once: the whole picture squeezed to a square, or its middle square.
+SQUEEZED, SQUARE = "squeezed", "square"
+CLIENTS = {SQUEEZED: slice(5 * 256, 9 * 256), SQUARE: slice(9 * 256, 13 * 256)}  # where they stand
 
 
 def look(path: str | Path, run: Callable[[np.ndarray], np.ndarray], looks: Looks) -> np.ndarray:
-    """Return what the network sees of a picture: with one look, shape (7, 7, 256); with two, as ``look_twice``."""
-    return look_twice(path, run) if looks == 2 else run(load_and_process_image(path))[0]
+    """Return what the network sees of a picture: with one look, shape (7, 7, 256); with two, as ``look_twice``; with
+    three, as ``look_thrice``."""
+    if looks == 1:
+        return run(load_and_process_image(path))[0]
+    return look_twice(path, run) if looks == 2 else look_thrice(path, run)
 
 
 def look_twice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -56,8 +65,45 @@ def look_twice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.
         If the file can't be read.
     """
     image = load_image(path, at_least=2 * WHOLE)
-    whole = run(batch_image(resize_image(image, WHOLE)))
-    middle = run(batch_image(resize_image(crop_image(image))))
+    return _join(_see_whole(image, run), _see_middle(image, run))
+
+
+def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Look twice, and once more at the whole picture, as small as other tools squeeze it.
+
+    Parameters
+    ----------
+    path, run
+        As for :func:`look_twice`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(3328,)``, float32: what ``look_twice`` gives (``TWO``), then what each of ``CLIENTS`` stands for: 4 x
+        256 numbers of the quarters of one look at 224 x 224, of length 1.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file can't be read.
+    """
+    image = load_image(path, at_least=2 * WHOLE)
+    middle = _see_middle(image, run)
+    squeezed = run(batch_image(resize_image(image)))
+    seen = [unit(quarters(features))[0] for features in (squeezed, middle)]
+    return np.concatenate([_join(_see_whole(image, run), middle), *seen])
+
+
+def _see_whole(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return run(batch_image(resize_image(image, WHOLE)))
+
+
+def _see_middle(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return run(batch_image(resize_image(crop_image(image))))
+
+
+def _join(whole: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Two looks as one row of numbers."""
     return unit(np.concatenate([unit(quarters(whole)), unit(pool(middle))], axis=-1))[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ..export.formats import megabytes
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Mistake, Results
 from ..pictures.shown import shown
@@ -15,7 +16,13 @@ from .program import in_a_terminal
 HEADS = {LINEAR: "A linear head", ARTICLE: "The article's head", TUNED: "MobileNet fine-tuned, with a linear head"}
 
 
-def as_text(results: Results, report: Report, saved: Path | None, curve: LearningCurve | str | None = None) -> str:
+def as_text(
+    results: Results,
+    report: Report,
+    saved: Path | None,
+    curve: LearningCurve | str | None = None,
+    explained: str = "",
+) -> str:
     """Write how many were right, the confusion matrix, each class's share, each mistake, and what was noticed.
 
     Parameters
@@ -28,6 +35,8 @@ def as_text(results: Results, report: Report, saved: Path | None, curve: Learnin
         Where the classifier was saved.
     curve : LearningCurve or str, optional
         What ``Session.learning_curve`` gave, or why there is none.
+    explained : str
+        What the tool does differently that opens the file, if that is not the course.
     """
     parts = [f"Classes: {', '.join(results.classes)}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
     if results.validation.paths:
@@ -39,8 +48,9 @@ def as_text(results: Results, report: Report, saved: Path | None, curve: Learnin
     if report:
         parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
     if saved:
-        parts += ["", f"Saved to {saved}, {saved.stat().st_size / 1e6:.1f} MB. This says what is on a picture:", ""]
-        parts += [f"  {in_a_terminal(saved)}"]
+        size = f"Saved to {saved}, {megabytes(saved):.1f} MB."
+        command = [f"{size} This says what is on a picture:", "", f"  {in_a_terminal(saved)}"]
+        parts += ["", *([f"{size} {explained}"] if explained else command)]
     return "\n".join(parts)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from ..learning.labels import add_labels
 from ..learning.linear import LinearHead, PooledHead, fit_linear_head
 from ..network.engines import Network
 from ..network.features import load_readable
+from ..network.looks import CLIENTS
 from ..network.mobilenet import build_pretrained_model
 from ..pictures.sets import PictureSet
 from ..report import Report
@@ -60,11 +63,16 @@ class Data(NamedTuple):
             return None
         return self.new_features, add_labels(self.validation.labels, self.training.classes)
 
+    def only(self, numbers: slice) -> Data:
+        """The same with some of the numbers that are known of each picture."""
+        new = None if self.new_features is None else self.new_features[:, numbers]
+        return self._replace(features=self.features[:, numbers], new_features=new)
+
 
 class Fitted(NamedTuple):
     """A head, what it says of the validation pictures, and how training went (notebook 07).
 
-    Where MobileNet learned, too, ``network`` is what became of it.
+    Where MobileNet learned, too, ``network`` is what became of it. ``clients`` has heads for tools that look once.
     """
 
     head: LinearHead | PooledHead | ArticleHead
@@ -72,6 +80,7 @@ class Fitted(NamedTuple):
     history: History
     stopped: bool
     network: keras.Model | None = None
+    clients: Mapping[str, Fitted] = MappingProxyType({})
 
 
 def read_features(training: PictureSet, validation: PictureSet, network: Network, watched: Watched) -> Data:
@@ -123,6 +132,19 @@ def fit_linear(data: Data, settings: Settings) -> Fitted:
     """Fit a linear head; cross-validation on the training pictures chooses how freely (notebook 07)."""
     head = fit_linear_head(data.features, data.rows, seed=settings.seed)
     return Fitted(head, _judge(head, data), {}, stopped=False)
+
+
+def fit_clients(data: Data, settings: Settings) -> dict[str, Fitted]:
+    """Fit a linear head for each way in which other tools look at a picture, once (notebook 12).
+
+    Parameters
+    ----------
+    data : Data
+        With three looks at each picture.
+    settings : Settings
+        As for the linear head.
+    """
+    return {name: fit_linear(data.only(numbers), settings) for name, numbers in CLIENTS.items()}
 
 
 def fit_article(data: Data, settings: Settings, stop: threading.Event, said: Progress) -> Fitted:

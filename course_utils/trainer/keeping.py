@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from ..export.formats import in_one_file
 from ..markup import render
 from .controls import button, field, row
 from .messages import note, place
@@ -86,6 +87,9 @@ class Keeping(widgets.VBox):
 
     def _save(self, path: Path, replace: bool) -> None:
         path = self.session.save(path, replace).resolve()
+        if path.suffix.lower() != ".zip":
+            self.says.value = note(f"Saved to {path}. {self.session.explain(path)}")
+            return
         megabytes, command = path.stat().st_size / 1e6, in_a_terminal(path)
         saved = Path(__file__).with_name("saved.html.j2")
         self.says.value = render(saved, path=path, megabytes=megabytes, command=command)
@@ -97,7 +101,7 @@ class Keeping(widgets.VBox):
 
         def job() -> None:
             with tempfile.TemporaryDirectory() as folder:
-                self._hand_over(self.session.save(Path(folder, self._named().name)))
+                self._hand_over(in_one_file(self.session.save(Path(folder, self._named().name))))
             self.says.value = note("The browser has it now, where it keeps downloads.")
 
         self._begin(job, "Saving…")

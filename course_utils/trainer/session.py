@@ -13,13 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ..export.card import account_of, judgment_of
 from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..faults.copies import Copies, find_copies
 from ..faults.pictures import check_pictures
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Results
+from ..learning.linear import LinearHead
 from ..network.engines import Network, load_network
 from ..network.features import load_readable
+from ..network.looks import TWO, Looks
 from ..network.runtime import import_keras
 from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
@@ -35,6 +38,7 @@ from .fitting import (
     Fitted,
     Settings,
     fit_article,
+    fit_clients,
     fit_linear,
     fit_tuned,
     part_features,
@@ -340,39 +344,54 @@ class Session:
             import_keras()  # where there is none, nothing needs to be read
         with told(progress, len(self._pictures)) as said:
             data, fitted, others = self._fit(settings, said)
-        classes = data.training.classes
-        self.classifier = make_classifier(fitted.network or self._load_network(), fitted.head, classes)
-        self.results = Results(
+        results = self._judged(settings, data, fitted, others)._replace(seconds=time.perf_counter() - start)
+        self.classifier = self._made(settings, data, fitted, results)
+        self.results = results
+        self._settings, self._trained_at, self._loaded = settings, began_at, False
+        return results
+
+    def _judged(self, settings: Settings, data: Data, fitted: Fitted, others: Fitted | None) -> Results:
+        """What training gave; of how long it took, nothing is known yet."""
+        classes, groups = data.training.classes, settings.groups
+        results = Results(
             classes,
             data.validation,
             fitted.probabilities,
             fitted.history,
             Report([one for one in data.report if one not in self._findings]),
             fitted.stopped,
-            time.perf_counter() - start,
+            0,
             settings.head,
             commonest=max(classes, key=data.training.labels.count),
             groups=self._copies.together if groups else (),
             shared=len(self._copies.shared(self.training, self.validation)) if groups else 0,
         )
         if others and data.validation.paths:
-            right = self.results._replace(probabilities=others.probabilities).right
-            self.results = self.results._replace(others={LINEAR: right})
-        self._settings, self._trained_at, self._loaded = settings, began_at, False
-        return self.results
+            right = results._replace(probabilities=others.probabilities).right
+            results = results._replace(others={LINEAR: right})
+        return results
+
+    def _made(self, settings: Settings, data: Data, fitted: Fitted, results: Results) -> Classifier:
+        """The classifier, with what its model card tells."""
+        about = account_of(results, data.training.labels, settings.groups)
+        about["clients"] = {name: judgment_of(results, one.probabilities) for name, one in fitted.clients.items()}
+        clients = {name: one.head for name, one in fitted.clients.items() if isinstance(one.head, LinearHead)}
+        network = fitted.network or self._load_network()
+        return make_classifier(network, fitted.head, results.classes, about, clients)
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
         """Fit the head that is wanted; and beside another than the linear one, that, too."""
         self._require_classes()
         everything, network = self._all, self._load_network()
         watched = Watched(self._stop, said, len(everything.paths) * (2 if settings.head == ARTICLE else 1))
-        numbers, readable = load_readable(everything, network, progress=watched, looks=2)
-        copies = self._find(numbers, readable) if settings.groups else Copies()
+        looks: Looks = 3 if settings.head == LINEAR else 2
+        numbers, readable = load_readable(everything, network, progress=watched, looks=looks)
+        copies = self._find(numbers[:, TWO], readable) if settings.groups else Copies()
         training, validation = part(self.training, self.validation, copies, settings.seed)
         data = part_features(numbers, readable, training, validation)
-        linear = fit_linear(data, settings)
+        linear = fit_linear(data.only(TWO), settings)
         if settings.head == LINEAR:
-            return data, linear, None
+            return data, linear._replace(clients=fit_clients(data, settings)), None
         if settings.head == TUNED:
             return data, fit_tuned(data, settings, self._stop, said), linear
         watched.total = watched.done + len(training.paths) + len(validation.paths)
@@ -473,7 +492,7 @@ class Session:
         Parameters
         ----------
         path : str or Path
-            The file.
+            The file. Other endings than ``.zip`` write it for other tools, as ``Classifier.save`` says.
         replace : bool
             Whether a file of that name may be replaced. The widget asks.
 
@@ -482,12 +501,22 @@ class Session:
         FileExistsError
             If there is one, and it may not.
         ValueError
-            If there is no classifier yet.
+            If there is no classifier yet, or it can't be written in this form.
         """
         classifier = self._trained()
         if not replace and Path(path).exists():
             raise FileExistsError(f"{path} is there already; choose another name, or save with replace=True")
         return classifier.save(path)
+
+    def explain(self, path: str | Path) -> str:
+        """Say what opens a file of this name, what that does differently, and how often its head was right.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`save`.
+        """
+        return self._trained().explain(path)
 
     def load(self, path: str | Path) -> Classifier:
         """Take a saved classifier, to try it on pictures."""

@@ -8,7 +8,7 @@ const SIGNS = [
   [/^....ftyp(hei|hev|mif|msf)/s, "heic"],
   [/^(II\*\0|MM\0\*)/, "tiff"],
   [/^%PDF/, "pdf"],
-  [/^....ftyp/s, "video"],
+  [/^....ftyp(?!avi)/s, "video"],
 ];
 
 // Why a file can't be read as a picture, in words.

@@ -27,34 +27,59 @@ function filterOf(from, to) {
   });
 }
 
-// One row of RGBA becomes `filter.length` pixels of RGB, from `to` on.
-function squeezeRow(pixels, start, filter, across, to) {
+// Weighs what is side by side: a row, from `start` on, `step` bytes for a pixel, becomes `filter.length` pixels of RGB.
+function weighAcross(pixels, start, step, filter, result, to) {
   for (const { first, weights } of filter) {
     let [red, green, blue] = [HALF, HALF, HALF];
-    let from = start + first * 4;
-    for (let i = 0; i < weights.length; i += 1, from += 4) {
+    let from = start + first * step;
+    for (let i = 0; i < weights.length; i += 1, from += step) {
       red += pixels[from] * weights[i];
       green += pixels[from + 1] * weights[i];
       blue += pixels[from + 2] * weights[i];
     }
-    across[to] = red >> BITS;
-    across[to + 1] = green >> BITS;
-    across[to + 2] = blue >> BITS;
+    result[to] = red >> BITS;
+    result[to + 1] = green >> BITS;
+    result[to + 2] = blue >> BITS;
     to += 3;
   }
 }
 
-// Adds a row, weighted, to those that it helps to make. What is complete becomes bytes.
-function squeezeColumns(across, filter, size) {
+// Weighs what is one below the other: several rows, from `start` on, become one.
+function weighDown(pixels, start, step, width, weights, result, to) {
+  for (let column = 0; column < width; column += 1) {
+    for (let color = 0; color < 3; color += 1) {
+      let sum = HALF;
+      for (let i = 0; i < weights.length; i += 1)
+        sum += pixels[start + (i * width + column) * step + color] * weights[i];
+      result[to + column * 3 + color] = sum >> BITS;
+    }
+  }
+}
+
+function acrossThenDown({ width, height, read }, size) {
+  const filter = filterOf(width, size);
+  const across = new Uint8Array(height * size * 3);
+  for (let top = 0; top < height; top += BAND) {
+    const rows = Math.min(BAND, height - top);
+    const pixels = read(0, top, width, rows);
+    for (let row = 0; row < rows; row += 1) {
+      weighAcross(pixels, row * width * 4, 4, filter, across, (top + row) * size * 3);
+    }
+  }
   const result = new Uint8Array(size * size * 3);
-  const sums = new Int32Array(size * 3);
-  filter.forEach(({ first, weights }, row) => {
-    sums.fill(HALF);
-    weights.forEach((weight, i) => {
-      const from = (first + i) * sums.length;
-      for (let at = 0; at < sums.length; at += 1) sums[at] += across[from + at] * weight;
-    });
-    for (let at = 0; at < sums.length; at += 1) result[row * sums.length + at] = sums[at] >> BITS;
+  filterOf(height, size).forEach(({ first, weights }, row) => {
+    weighDown(across, first * size * 3, 3, size, weights, result, row * size * 3);
+  });
+  return result;
+}
+
+function downThenAcross({ width, height, read }, size) {
+  const filter = filterOf(width, size);
+  const down = new Uint8Array(width * 3);
+  const result = new Uint8Array(size * size * 3);
+  filterOf(height, size).forEach(({ first, weights }, row) => {
+    weighDown(read(0, first, width, weights.length), 0, 4, width, weights, down, 0);
+    weighAcross(down, 0, 3, filter, result, row * size * 3);
   });
   return result;
 }
@@ -72,20 +97,14 @@ export function cropPicture({ width, height, read }) {
 }
 
 /**
- * Squeeze a picture to a square: first across, then down, rounded each time.
+ * Squeeze a picture to a square. Since Pillow 13, what loses much more of its height than of its width is squeezed down
+ * first; each pass is rounded, so that the order tells.
  * @param {Picture} picture
  * @param {number} size
  * @returns {Uint8Array} size x size x 3
  */
-export function resizePicture({ width, height, read }, size) {
-  const filter = filterOf(width, size);
-  const across = new Uint8Array(height * size * 3);
-  for (let top = 0; top < height; top += BAND) {
-    const rows = Math.min(BAND, height - top);
-    const pixels = read(0, top, width, rows);
-    for (let row = 0; row < rows; row += 1) {
-      squeezeRow(pixels, row * width * 4, filter, across, (top + row) * size * 3);
-    }
-  }
-  return squeezeColumns(across, filterOf(height, size), size);
+export function resizePicture(picture, size) {
+  const lost = picture.height - size;
+  const downFirst = lost > 0 && lost > 2 * (picture.width - size);
+  return downFirst ? downThenAcross(picture, size) : acrossThenDown(picture, size);
 }
