@@ -16,13 +16,14 @@ import {
   writeClassifier,
 } from "../../course_utils/browser/engine/classifierfile.js";
 import { findCopies } from "../../course_utils/browser/engine/copies.js";
+import { readTaken } from "../../course_utils/browser/engine/exif.js";
 import { exactInterval, judge } from "../../course_utils/browser/engine/judging.js";
 import { dealFolds, fitLinearHead, predictLinear } from "../../course_utils/browser/engine/linear.js";
 import { classesOf, partPictures } from "../../course_utils/browser/engine/parting.js";
 import { atOnce } from "../../course_utils/browser/engine/pieces.js";
 import { writeProject } from "../../course_utils/browser/engine/projectfile.js";
 import { NumpyRandom, PythonRandom } from "../../course_utils/browser/engine/random.js";
-import { compareNames, comparePaths, compareTexts } from "../../course_utils/browser/engine/sessions.js";
+import { compareNames, comparePaths, compareTexts, takenTogether } from "../../course_utils/browser/engine/sessions.js";
 import { trainArticle, trainLinear } from "../../course_utils/browser/engine/training.js";
 
 const [name, folder] = process.argv.slice(2);
@@ -87,6 +88,11 @@ const sortThem = ({ texts, paths }) => ({
   names: paths.toSorted(compareNames),
 });
 
+async function pairThem({ files }) {
+  const taken = await Promise.all(files.map((file) => readTaken(fileOf(file))));
+  return { known: taken.map(Boolean), pairs: takenTogether(taken) };
+}
+
 const groupThem = ({ pictures, numbers }) => atOnce(findCopies(pictures, numbers, classesOf(pictures)));
 
 const judgeThem = ({ answers, intervals }) => ({
@@ -94,6 +100,7 @@ const judgeThem = ({ answers, intervals }) => ({
   intervals: intervals.map(([right, count]) => exactInterval(right, count)),
 });
 
+/** @type {{ classes: string[], looks: 1 | 2, about: Record<string, unknown> }} */
 const about = { classes: ["Æpfel", "青い花"], looks: 2, about: { limit: 0.5 } };
 const extra = { "model-card.md": new TextEncoder().encode("# A card") };
 
@@ -128,7 +135,20 @@ function learnFrom({ pictures, numbers, features, seed, epochs }) {
   return { linear: { ...linear, layers }, article: article && { ...article, layers: [] } };
 }
 
-const TASKS = { drawNumbers, fitHead, trainHead, partThem, sortThem, groupThem, judgeThem, writeIt, readIt, packIt, learnFrom };
+const TASKS = {
+  drawNumbers,
+  fitHead,
+  trainHead,
+  partThem,
+  sortThem,
+  groupThem,
+  pairThem,
+  judgeThem,
+  writeIt,
+  readIt,
+  packIt,
+  learnFrom,
+};
 
 const read = (key, value) => (value?.floats ? floatsIn(value.floats) : value);
 const question = JSON.parse(readFileSync(join(folder, "question.json"), "utf-8"), read);

@@ -14,17 +14,23 @@ function sorted(/** @type {string[]} */ ...names) {
 }
 
 test("folders name classes, whatever holds them all", () => {
-  const wanted = [["cat/1.jpg", "cat", "training"], ["dog/burst-1/2.jpg", "dog", "training"]];
+  const wanted = [
+    ["cat/1.jpg", "cat", "training"],
+    ["dog/burst-1/2.jpg", "dog", "training"],
+  ];
   assert.deepEqual(sorted("cat/1.jpg", "dog/burst-1/2.jpg").found, wanted);
   assert.deepEqual(sorted("my/pets/cat/1.jpg", "my/pets/dog/burst-1/2.jpg").found, wanted);
   assert.deepEqual(sorted("training/cat/1.jpg", "training/dog/burst-1/2.jpg").found, wanted);
 });
 
 test("one class keeps its folder", () => {
-  assert.deepEqual(sorted("cat/1.jpg", "cat/2.jpg").found.map(([path, label]) => [path, label]), [
-    ["cat/1.jpg", "cat"],
-    ["cat/2.jpg", "cat"],
-  ]);
+  assert.deepEqual(
+    sorted("cat/1.jpg", "cat/2.jpg").found.map(([path, label]) => [path, label]),
+    [
+      ["cat/1.jpg", "cat"],
+      ["cat/2.jpg", "cat"],
+    ],
+  );
 });
 
 test("parts are told by their names", () => {
@@ -37,7 +43,11 @@ test("parts are told by their names", () => {
 
 test("pictures without a folder have no class, and what is no picture is named", () => {
   const told = sorted("1.jpg", "notes.txt", "__MACOSX/._1.jpg", ".hidden.jpg", "my-classifier.zip");
-  assert.deepEqual(told, { found: [["1.jpg", null, "training"]], classifier: "my-classifier.zip", others: ["notes.txt"] });
+  assert.deepEqual(told, {
+    found: [["1.jpg", null, "training"]],
+    classifier: "my-classifier.zip",
+    others: ["notes.txt"],
+  });
 });
 
 test("a project has names that every system takes, and loses no picture", async () => {
@@ -48,6 +58,12 @@ test("a project has names that every system takes, and loses no picture", async 
   const names = (await readZip(zip)).map(({ name }) => name);
   assert.equal(new Set(names.map((name) => name.toLowerCase())).size, 14);
   assert.equal(new Set(names.map((name) => name.split("/")[1])).size, 7);
-  assert.deepEqual(names.filter((name) => /\.\.|[:\\]/.test(name)), []);
-  assert.deepEqual(renamed.map(([label]) => label), ["a/b", "a:b", "..", "cat", "con.", " dog "]);
+  assert.deepEqual(
+    names.filter((name) => /\.\.|[:\\]/.test(name)),
+    [],
+  );
+  assert.deepEqual(
+    renamed.map(([label]) => label),
+    ["a/b", "a:b", "..", "cat", "con.", " dog "],
+  );
 });

@@ -14,10 +14,18 @@ async function changed(/** @type {Blob} */ file, /** @type {(bytes: Uint8Array, 
 }
 
 /** A zip file with one compressed member, as others write it. */
-function compressed(/** @type {string} */ name, /** @type {Uint8Array} */ content, promised = content.length, method = 8) {
+function compressed(
+  /** @type {string} */ name,
+  /** @type {Uint8Array} */ content,
+  promised = content.length,
+  method = 8,
+) {
   const [packed, called] = [new Uint8Array(deflateRawSync(content)), bytes(name)];
   const [head, entry, end] = [30, 46, 22].map((size) => new DataView(new ArrayBuffer(size)));
-  for (const [view, at] of /** @type {[DataView, number][]} */ ([[head, 8], [entry, 10]])) {
+  for (const [view, at] of /** @type {[DataView, number][]} */ ([
+    [head, 8],
+    [entry, 10],
+  ])) {
     view.setUint16(at, method, true);
     view.setUint32(at + 6, crc32(content), true);
     view.setUint32(at + 10, packed.length, true);
@@ -40,11 +48,14 @@ test("what is written is read, with names of any language", async () => {
     ["empty", bytes("")],
   ]);
   const members = await readZip(await writeZip(contents));
-  assert.deepEqual(members.map(({ name, size, guessed }) => [name, size, guessed]), [
-    ["training/Ähre/1.txt", 3, false],
-    ["青い花.txt", 3, false],
-    ["empty", 0, false],
-  ]);
+  assert.deepEqual(
+    members.map(({ name, size, guessed }) => [name, size, guessed]),
+    [
+      ["training/Ähre/1.txt", 3, false],
+      ["青い花.txt", 3, false],
+      ["empty", 0, false],
+    ],
+  );
   const texts = await Promise.all(members.map(async (member) => new TextDecoder().decode(await member.read())));
   assert.deepEqual(texts, ["one", "two", ""]);
 });
@@ -62,7 +73,10 @@ test("a checksum is that of all zip programs", () => {
 });
 
 test("a damaged file costs that file only", async () => {
-  const file = await writeZip([["a.txt", bytes("aaaa")], ["b.txt", bytes("bbbb")]]);
+  const file = await writeZip([
+    ["a.txt", bytes("aaaa")],
+    ["b.txt", bytes("bbbb")],
+  ]);
   const damaged = await changed(file, (content) => (content[35] ^= 1));
   const [a, b] = await readZip(damaged);
   await assert.rejects(a.read(), /a\.txt is damaged/);
@@ -84,7 +98,9 @@ test("compressed nonsense, other methods and passwords are told in words", async
   await assert.rejects(torn.read(), /a\.txt is damaged/);
   const [other] = await readZip(compressed("a.txt", bytes("a"), 1, 93));
   await assert.rejects(other.read(), /packed with Zstandard/);
-  const [locked] = await readZip(await changed(file, (_, view) => view.setUint16(file.size - 22 - 5 - 46 + 8, 1, true)));
+  const [locked] = await readZip(
+    await changed(file, (_, view) => view.setUint16(file.size - 22 - 5 - 46 + 8, 1, true)),
+  );
   await assert.rejects(locked.read(), /locked with a password/);
 });
 
@@ -101,6 +117,8 @@ test("names that are not UTF-8 are guessed", async () => {
   const file = await changed(await writeZip([["caf__", bytes("x")]]), (content) => {
     for (let at = 0; at < content.length; at += 1) if (content[at] === 95) content.set([0xe9, 0x21], at++);
   });
-  const [member] = await readZip(await changed(file, (_, view) => view.setUint16(file.size - 22 - 5 - 46 + 8, 0, true)));
+  const [member] = await readZip(
+    await changed(file, (_, view) => view.setUint16(file.size - 22 - 5 - 46 + 8, 0, true)),
+  );
   assert.deepEqual([member.name, member.guessed], ["café!", true]);
 });

@@ -7,8 +7,8 @@ import { readZip, writeZip } from "./zip.js";
 export const CLASSIFIER_KIND = "transfer-learning-course classifier, version 2";
 const ABOUT_NAME = "classifier.json";
 const HEAD_INPUTS = /** @type {Record<number, number>} */ ({ 1: 7 * 7 * 256, 2: 5 * 256 }); // for one look and for two
-const KNOWN_ACTIVATIONS = ["linear", "relu", "softmax"];
-const BLOCK_CHANNELS = [8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]; // after conv1, and after each block
+const HEAD_ACTIVATIONS = ["linear", "relu", "softmax"];
+const WIDTHS = [8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]; // after conv1, and after each block
 const HALVING = ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]; // layers that step two pixels at a time
 
 /**
@@ -28,7 +28,7 @@ const HALVING = ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]; 
  * What a file holds. `looks` is 2 for the linear head, and 1 for the article's. `about` are other entries of
  * `classifier.json`, `extra` other members of the file, such as a model card.
  * @typedef {{
- *   classes: string[], looks: number, network: NetworkLayer[], head: HeadLayer[],
+ *   classes: string[], looks: 1 | 2, network: NetworkLayer[], head: HeadLayer[],
  *   about?: Record<string, unknown>, extra?: Record<string, Uint8Array<ArrayBuffer>>,
  * }} ClassifierParts
  */
@@ -39,14 +39,14 @@ const HALVING = ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]; 
  */
 export function networkForm() {
   const stride = (/** @type {string} */ name) => (HALVING.includes(name) ? 2 : 1);
-  const blocks = BLOCK_CHANNELS.slice(1).flatMap((outputs, number) => {
-    const [inputs, dw, pw] = [BLOCK_CHANNELS[number], `conv_dw_${number + 1}`, `conv_pw_${number + 1}`];
+  const blocks = WIDTHS.slice(1).flatMap((outputs, number) => {
+    const [inputs, dw, pw] = [WIDTHS[number], `conv_dw_${number + 1}`, `conv_pw_${number + 1}`];
     return /** @type {Omit<NetworkLayer, "kernel" | "bias">[]} */ ([
       { name: dw, kind: "depthwise", stride: stride(dw), inputs, outputs: inputs },
       { name: pw, kind: "pointwise", stride: stride(pw), inputs, outputs },
     ]);
   });
-  return [{ name: "conv1", kind: "conv", stride: 2, inputs: 3, outputs: BLOCK_CHANNELS[0] }, ...blocks];
+  return [{ name: "conv1", kind: "conv", stride: 2, inputs: 3, outputs: WIDTHS[0] }, ...blocks];
 }
 
 /**
@@ -127,7 +127,7 @@ export async function readClassifier(file) {
  */
 function checkAbout(classes, looks, activations) {
   const named = Array.isArray(classes) && classes.every((name) => typeof name === "string");
-  const known = Array.isArray(activations) && activations.every((one) => KNOWN_ACTIVATIONS.includes(one));
+  const known = Array.isArray(activations) && activations.every((one) => HEAD_ACTIVATIONS.includes(one));
   if (!named || !known || !HEAD_INPUTS[looks] || activations.at(-1) !== "softmax") {
     throw new Error(
       `its ${ABOUT_NAME} names ${looks} looks and the activations ${activations}; the file may be damaged`,

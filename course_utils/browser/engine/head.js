@@ -36,5 +36,5 @@ const ACTIVATIONS = { linear: (x) => x, relu: (x) => x.map((value) => Math.max(v
  * @returns {Float64Array} a probability for each class
  */
 export function runHead(head, numbers) {
-  return head.reduce((x, layer) => ACTIVATIONS[layer.activation](runDense(x, layer)), Float64Array.from(numbers));
+  return head.reduce((x, layer) => ACTIVATIONS[layer.activation](runDense(x, layer)), /** @type {any} */ (numbers));
 }

@@ -18,6 +18,7 @@ export function bytesOf(text) {
  * The layers as network.js and head.js read them. Kernels in int16 have a scale for each output.
  * @param {{count: number, type: "float32" | "int16", outputs: number}[]} about
  * @param {Uint8Array} bytes
+ * @returns {any[]}
  */
 export function readWeights(about, bytes) {
   let at = 0;

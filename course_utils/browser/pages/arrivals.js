@@ -2,6 +2,7 @@
 
 import { readClassifier } from "../engine/classifierfile.js";
 import { withPicture } from "../engine/decode.js";
+import { readTaken } from "../engine/exif.js";
 import { look, squaresOf } from "../engine/looks.js";
 import { breathe } from "../engine/pieces.js";
 import { CLASSIFIER_NAME } from "../engine/projectfile.js";
@@ -28,6 +29,7 @@ const isZip = ([path]) => /\.zip$/i.test(path);
 export async function seePicture(file, run) {
   const squares = await withPicture(file, (picture) => squaresOf(picture, 2));
   return {
+    taken: await readTaken(file),
     numbers: look(squares, run),
     tiny: shrink(squares.whole, TINY_SIDE),
     small: await thumbnailOf(squares.middle),

@@ -13,6 +13,7 @@ import { compareTexts } from "../engine/sessions.js";
  * @property {Blob} small
  * @property {Float32Array} numbers two looks at it: 1280
  * @property {Uint8Array} tiny 12 x 12 x 3
+ * @property {import("../engine/sessions.js").Taken | null} taken
  */
 
 /** Pictures with their classes, and who wants to hear of changes. */

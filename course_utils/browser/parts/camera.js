@@ -56,7 +56,7 @@ export function makeCamera(words, say, opened, closed = () => {}) {
       for (const track of found.getTracks()) track.addEventListener("ended", close); // it was unplugged
     } catch (error) {
       close();
-      return say(WORDS.camera.none(/** @type {Error} */ (error).message));
+      return say(WORDS.camera.none(error.message));
     }
     const video = element("video", { autoplay: true, muted: true, playsInline: true, srcObject: camera });
     video.className = "camera-mirrored";

@@ -188,7 +188,7 @@ export function makeBoard(does) {
   const added = new Set(); // classes without pictures
   /** @type {any[]} */
   let cards = [];
-  /** @type {{classes: any[], names: string[]}} */
+  /** @type {{ classes: any[], names: string[] }} */
   let now = { classes: [], names: [] };
   const find = (name) => cards.find((card) => card.name === name);
   const around = (id) => cards.find((card) => card.ids.includes(id)).ids;
