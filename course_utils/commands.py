@@ -50,7 +50,9 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m course_utils")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_open, _add_tour, _add_assets, _add_train, _add_classify, _add_convert, _add_cache, _add_doctor):
+    for add in (_add_open, _add_tour, _add_assets, _add_train, _add_classify, _add_convert, _add_page):
+        add(commands)
+    for add in (_add_cache, _add_doctor):
         add(commands)
     add_commands(commands)
     return parser.parse_args()
@@ -106,6 +108,15 @@ def _add_convert(commands: argparse._SubParsersAction) -> None:
     endings = ".tflite, .onnx, .keras, .mlpackage, or a folder whose name ends in -tm or -ml5"
     other.add_argument("out", type=Path, metavar="OUT", help=f"what to write: {endings}")
     other.set_defaults(run=convert)
+
+
+def _add_page(commands: argparse._SubParsersAction) -> None:
+    page = commands.add_parser("page", help="write a saved classifier as a page for any browser, on laptops and phones")
+    page.add_argument("classifier", type=Path, help="a file from save_classifier")
+    page.add_argument("out", type=Path, nargs="?", metavar="OUT", help="its HTML file; unset, beside the classifier")
+    page.add_argument("--title", default="", help="the page's heading")
+    page.add_argument("--offline", type=Path, metavar="DIR", help="a folder for a web host instead, to install it from")
+    page.set_defaults(run=save_page)
 
 
 def _add_cache(commands: argparse._SubParsersAction) -> None:
@@ -277,6 +288,21 @@ def convert(options: argparse.Namespace) -> None:
     classifier = load_classifier(options.classifier)
     path = classifier.save(options.out)
     print(f"Saved to {path}, {megabytes(path):.1f} MB. {classifier.explain(path)}")
+
+
+def save_page(options: argparse.Namespace) -> None:
+    """Write the page that classifies, and say how it is handed on."""
+    from .export.classifier import load_classifier
+    from .export.formats import megabytes
+
+    out = options.offline or options.out or options.classifier.with_suffix(".html")
+    path = load_classifier(options.classifier).save_page(out, options.title, bool(options.offline))
+    print(f"Saved to {path}, {megabytes(path):.1f} MB.")
+    if options.offline:
+        print("Put this folder on a web host with https. Phones can install the page from there,")
+        print("and it opens without a network.")
+    else:
+        print("A browser opens it from disk; it needs no network, and sends nothing. Hand it on as any file.")
 
 
 def show_cache(options: argparse.Namespace) -> None:

@@ -96,9 +96,9 @@ class Classifier:
         ----------
         path : str or Path
             Its ending says what is written. ``.zip``: all of it, for ``load_classifier``, with its model card.
-            ``.html``: a page, as :meth:`save_page` writes it. For other tools: ``.tflite`` for MediaPipe, on phones and
-            in browsers; ``.onnx`` for onnxruntime; ``.keras`` for Keras; ``.mlpackage`` for Core ML; a folder whose name
-            ends in ``-tm``, as Teachable Machine writes it, or in ``-ml5``, for ml5.
+            ``.html``: a page, as :meth:`save_page` writes it. For other tools: ``.tflite`` for MediaPipe, on phones
+            and in browsers; ``.onnx`` for onnxruntime; ``.keras`` for Keras; ``.mlpackage`` for Core ML; a folder whose
+            name ends in ``-tm``, as Teachable Machine writes it, or in ``-ml5``, for ml5.
 
         Returns
         -------

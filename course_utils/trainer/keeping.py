@@ -42,7 +42,12 @@ class Keeping(widgets.VBox):
         self.question = row(button("Replace", self.replace), button("Keep", self.keep))
         self.question.layout.display = "none"
         self.file.observe(self._forget_question, "value")
-        buttons = [button("Save", self.save), button("Download", self.download), button("Load", self.load)]
+        buttons = [
+            button("Save", self.save),
+            button("Download", self.download),
+            button("Load", self.load),
+            button("Save as a page", self.save_page),
+        ]
         super().__init__(
             [widgets.HTML("<h3>5 Keep</h3>"), row(self.file, *buttons), self.says, self.question, self.program]
         )
@@ -54,9 +59,15 @@ class Keeping(widgets.VBox):
 
     def save(self) -> None:
         """Write the classifier to the file named, and ask before another is replaced (notebook 07)."""
+        self._save_to(self._named)
 
+    def save_page(self) -> None:
+        """Write it as a page that classifies in any browser, beside the file named (notebook 12)."""
+        self._save_to(lambda: self._named().with_suffix(".html"))
+
+    def _save_to(self, named: Callable[[], Path]) -> None:
         def job() -> None:
-            path = self._named()
+            path = named()
             try:
                 self._save(path, replace=False)
             except FileExistsError:

@@ -93,7 +93,11 @@ async function pairThem({ files }) {
   return { known: taken.map(Boolean), pairs: takenTogether(taken) };
 }
 
-const groupThem = ({ pictures, numbers }) => atOnce(findCopies(pictures, numbers, classesOf(pictures)));
+async function groupThem({ pictures, numbers }) {
+  const seen = [];
+  for (const { file, ...one } of pictures) seen.push(file ? { ...one, taken: await readTaken(fileOf(file)) } : one);
+  return atOnce(findCopies(seen, numbers, classesOf(seen)));
+}
 
 const judgeThem = ({ answers, intervals }) => ({
   judged: answers.map((one) => judge({ ...one, probabilities: Float32Array.from(one.probabilities) })),
