@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..network.weights import choose_weights, fold_weights, read_weights
+from .card import words_for_pages
 from .webpage import fill_page, keep_page, pack_network
 
 TITLE = "Train an image classifier"
@@ -42,7 +43,7 @@ def write_studio(path: str | Path, weights: str | None = None, offline: bool = F
     """
     chosen = choose_weights(weights)
     network, numbers = pack_network(fold_weights(read_weights(chosen)))
-    about = {"weights": chosen, "network": network, "head": []}
+    about = {"weights": chosen, "card": words_for_pages(chosen), "network": network, "head": []}
     blank = fill_page("classify.js", "", {}, b"")
     html = fill_page("studio.js", TITLE, about, numbers, offline, page=blank)
     return keep_page(Path(path), html, TITLE, offline)

@@ -103,7 +103,8 @@ async function unpackZip([path, zip], noticed) {
   let classifier = null;
   try {
     const members = await readZip(zip);
-    if (members.some((member) => member.name === "classifier.json")) classifier = await readClassifier(zip);
+    if (members.some((member) => member.name === "classifier.json"))
+      classifier = { ...(await readClassifier(zip)), file: zip };
     for (const member of classifier ? [] : members) {
       try {
         files.push([`${name.replace(/\.zip$/i, "")}/${member.name}`, new Blob([await member.read()])]);

@@ -3,8 +3,11 @@
 import { PREPARED } from "../engine/looks.js";
 import { WORDS } from "../parts/words.js";
 import { withHead } from "./answers.js";
+import { accountOf, writeCard } from "./card.js";
 import { Collection } from "./collection.js";
 import { startNetwork } from "./engine.js";
+
+const CARD_NAME = "model-card.md"; // in a classifier's file
 
 export class Desk {
   /** @param {import("./engine.js").Engine} engine */
@@ -63,18 +66,23 @@ export class Desk {
   }
 
   // Keeps what training gave. `version` is that of the collection when it began.
-  finish(result, version) {
-    const { network, run } = this.engine;
+  finish(result, settings, version) {
+    const { network, run, about } = this.engine;
     const parts = { classes: result.classes, looks: result.looks, head: result.layers, network };
+    const account = accountOf(result, settings, about.weights);
+    const card = writeCard(about.card, { ...parts, prepared: PREPARED[parts.looks] }, account);
     Object.assign(this, { result, trainedAt: version, held: new Set(result.validation.map(({ id }) => id)) });
-    this.classifier = { ...parts, ...withHead({ ...parts, run }), result };
+    const extra = { [CARD_NAME]: new TextEncoder().encode(card) };
+    this.classifier = { ...parts, ...withHead({ ...parts, run }), about: account, extra, card, result };
     this.tell();
   }
 
   // Takes a classifier from a file. Returns what is to be said of it.
   async load(parts) {
     const { run } = await startNetwork(parts.network);
-    this.classifier = { ...parts, ...withHead({ ...parts, run }) };
+    const card = await parts.others.find(({ name }) => name === CARD_NAME)?.read();
+    const words = card ? new TextDecoder().decode(card) : "";
+    this.classifier = { ...parts, ...withHead({ ...parts, run }), card: words };
     this.tell();
     const same = parts.preprocessing === PREPARED[parts.looks];
     return same ? [] : [WORDS.studio.bring.prepared(parts.preprocessing)];

@@ -1,5 +1,6 @@
 // Writes the page that classifies, as Python's `write_page` does: the blank page that this one carries, filled in.
 
+import { roundHalfToEven } from "../engine/parting.js";
 import { bytesOf } from "../engine/weights.js";
 import { WORDS } from "../parts/words.js";
 import { textOf } from "./engine.js";
@@ -8,20 +9,13 @@ const FEW_NUMBERS = 100000; // of a kernel; larger ones are written in 16 bits
 const LARGEST_SHORT = 32767;
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
 
-// Rounds to a whole number as NumPy does: a half to the even one.
-function nearest(value) {
-  const low = Math.floor(value);
-  if (value - low === 0.5) return low % 2 ? low + 1 : low;
-  return Math.round(value);
-}
-
 // The scale of each output, and its weights as whole numbers.
 function squeeze(kernel, outputs) {
   const scale = new Float32Array(outputs);
   kernel.forEach((weight, place) => (scale[place % outputs] = Math.max(scale[place % outputs], Math.abs(weight))));
   scale.forEach((most, output) => (scale[output] = most / LARGEST_SHORT));
   const whole = Int16Array.from(kernel, (weight, place) =>
-    nearest(Math.fround(weight / (scale[place % outputs] || 1))),
+    roundHalfToEven(Math.fround(weight / (scale[place % outputs] || 1))),
   );
   return { scale, whole };
 }
@@ -44,10 +38,10 @@ async function textFrom(arrays) {
 
 /**
  * Write the page.
- * @param {import("../engine/classifierfile.js").ClassifierParts} classifier
+ * @param {import("../engine/classifierfile.js").ClassifierParts & {card: string}} classifier
  * @returns {Promise<Blob>}
  */
-export async function writePage({ classes, looks, network, head }) {
+export async function writePage({ classes, looks, network, head, card }) {
   const packed = [...network, ...head].map(packLayer);
   const layers = network.map(({ name, kind, stride, inputs, outputs }, place) => ({
     ...{ name, kind, stride, inputs, outputs },
@@ -57,7 +51,7 @@ export async function writePage({ classes, looks, network, head }) {
     ...{ inputs, outputs, activation },
     ...packed[network.length + place].kind,
   }));
-  const about = JSON.stringify({ classes, looks, card: "", network: layers, head: dense }).replaceAll("<", "\\u003c");
+  const about = JSON.stringify({ classes, looks, card, network: layers, head: dense }).replaceAll("<", "\\u003c");
   const weights = await textFrom(packed.flatMap(({ numbers }) => numbers));
   const title = WORDS.studio.keep.question(classes).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
   const blank = new TextDecoder().decode(bytesOf(textOf("page")));

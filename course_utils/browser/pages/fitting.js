@@ -87,6 +87,7 @@ function withPictures(trained, pictures, linearRight) {
   return {
     ...trained,
     linearRight,
+    training: those(parted.training),
     validation: those(parted.validation),
     shared: those(parted.shared),
     together: copies.together.map(those),

@@ -3,12 +3,11 @@
 import { makeBars } from "../parts/bars.js";
 import { element } from "../parts/dom.js";
 import { WORDS } from "../parts/words.js";
+import { percentOf } from "./card.js";
 import { makeNotes, makeStep, paragraph } from "./steps.js";
 
 const JUDGED = WORDS.studio.judge;
 const [GROUPS_SHOWN, OF_EACH] = [6, 5]; // groups of near-copies, and pictures of each
-
-const percent = (share) => (100 * share).toFixed(0);
 
 // Shows small pictures, and forgets those that were shown before.
 function makeShower() {
@@ -33,10 +32,10 @@ function beside({ commonest, guessed, right, better }) {
 // How many are right, and what that is worth.
 function inSentences({ judgement, classes, linearRight, shared }) {
   const { count, right, accuracy, interval, tries, byClass } = judgement;
-  const [bold, rest] = JUDGED.right(right, count, percent(accuracy));
+  const [bold, rest] = JUDGED.right(right, count, percentOf(accuracy));
   const first = element("p", {}, element("strong", { textContent: bold }), rest);
   const sentences = [
-    JUDGED.interval(percent(interval[0]), percent(interval[1])),
+    JUDGED.interval(percentOf(interval[0]), percentOf(interval[1])),
     tries < count ? JUDGED.worth(count, tries) : "",
     beside(judgement),
     JUDGED.byClass(classes.map((name, place) => [name, ...byClass[place]])),

@@ -28,6 +28,9 @@ function namesToKeep(pictures) {
   });
 }
 
+// A classifier's file: the one that was brought, or a new one.
+const fileOf = (classifier) => classifier.file ?? writeClassifier(classifier);
+
 /**
  * Pictures in folders, and the classifier beside them.
  * @param {import("./desk.js").Desk} desk
@@ -37,7 +40,7 @@ async function projectOf(desk) {
   const names = namesToKeep(collection.all);
   const kept = collection.all.map(({ label, part, file }, place) => ({ label, part, file, name: names[place] }));
   desk.keptAt = collection.version;
-  return writeProject(kept, classifier ? await writeClassifier(classifier) : undefined);
+  return writeProject(kept, classifier ? await fileOf(classifier) : undefined);
 }
 
 /** @param {import("./desk.js").Desk} desk */
@@ -64,7 +67,7 @@ export function makeKeeping(desk) {
       KEEPING.classifier,
       KEEPING.classifierHelp,
       files.classifier,
-      async () => ({ file: await writeClassifier(desk.classifier) }),
+      async () => ({ file: await fileOf(desk.classifier) }),
     ],
     [KEEPING.project, KEEPING.projectHelp, files.project, () => projectOf(desk)],
   ].map(([words, help, name, make]) => {

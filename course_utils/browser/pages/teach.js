@@ -55,8 +55,9 @@ export function makeTeach(desk) {
     };
     if (desk.arriving) throw new Error(TEACH.arriving);
     const { all } = desk.collection;
-    const result = await trainHead(all, desk.engine.run, settings.read(), progress, signal);
-    desk.finish(result, version);
+    const wanted = settings.read();
+    const result = await trainHead(all, desk.engine.run, wanted, progress, signal);
+    desk.finish(result, wanted, version);
     say(endInWords(result, ((performance.now() - begun) / 1000).toFixed(1)));
   }
   async function start() {
