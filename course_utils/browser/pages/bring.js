@@ -103,23 +103,17 @@ function makeFresh(drop) {
   return element("p", { hidden: true }, fresh, question);
 }
 
-/**
- * The step. `desk` is what all steps share.
- * @param {import("./desk.js").Desk} desk
- */
-export function makeBring(desk) {
-  const { collection } = desk;
-  const says = status();
-  const say = (words) => (says.textContent = words);
-  const [meter, notes] = [makeMeter(BRING.progress), makeNotes()];
-  const arrivals = new Arrivals(collection, desk.engine.run, {
+// What takes files: it reads them, and says what came of it.
+function makeTake(desk, say, notes) {
+  const meter = makeMeter(BRING.progress);
+  const loaded = [];
+  const arrivals = new Arrivals(desk.collection, desk.engine.run, {
     progress(done, total) {
       meter.show(done, total);
       say(BRING.reading(Math.min(done + 1, total), total));
     },
     classifier: (parts) => loaded.push(parts),
   });
-  const loaded = [];
   async function take(list, about) {
     if (!list.length) return say(BRING.nothing);
     desk.begin();
@@ -127,11 +121,23 @@ export function makeBring(desk) {
     meter.hide();
     const found = loaded.splice(0);
     for (const parts of found) noticed.push(...(await desk.load(parts)));
-    const lone = loneBursts(collection);
+    const lone = loneBursts(desk.collection);
     notes.show([...noticed, ...(lone.length ? [BRING.lone(lone)] : [])]);
     if (found.length && !added) say(BRING.loaded(found.at(-1).classes));
-    else say(BRING.added(added, collection.classes));
+    else say(BRING.added(added, desk.collection.classes));
   }
+  return { take, meter };
+}
+
+/**
+ * The step. `desk` is what all steps share.
+ * @param {import("./desk.js").Desk} desk
+ */
+export function makeBring(desk) {
+  const { collection } = desk;
+  const [says, notes] = [status(), makeNotes()];
+  const say = (words) => (says.textContent = words);
+  const { take, meter } = makeTake(desk, say, notes);
   const cards = makeCards(collection, (one) => desk.heldOf(one), { ...makeChanges(collection, say), send: take });
   const folder = { webkitdirectory: true, className: "studio-folder" };
   const pick = [...chooser(BRING.files, { className: "studio-files" }, take), ...chooser(BRING.folder, folder, take)];
@@ -145,16 +151,8 @@ export function makeBring(desk) {
     cards.show();
     fresh.hidden = !collection.pictures.size && !desk.classifier;
   });
-  const parts = [
-    paragraph(BRING.help),
-    dropTarget(BRING.drop, take),
-    buttons,
-    says,
-    meter.el,
-    notes.el,
-    cards.el,
-    fresh,
-  ];
+  const target = dropTarget(BRING.drop, take);
+  const parts = [paragraph(BRING.help), target, buttons, says, meter.el, notes.el, cards.el, fresh];
   cards.show();
   return { el: makeStep(WORDS.studio.steps.bring, ...parts), take };
 }

@@ -40,33 +40,34 @@ function endInWords({ stopped, history }, seconds) {
   return history ? `${said} ${TEACH.end(history)}` : said;
 }
 
+// Trains with what the settings say, and tells how it goes.
+async function trainOnce(desk, settings, meter, say, signal) {
+  const { version, all } = desk.collection;
+  const begun = performance.now();
+  const progress = (phase, done, total, history) => {
+    meter.show(done, total);
+    say(TEACH.phases[phase](done, total, history));
+  };
+  if (desk.arriving) throw new Error(TEACH.arriving);
+  const wanted = settings.read();
+  const result = await trainHead(all, desk.engine.run, wanted, progress, signal);
+  desk.finish(result, wanted, version);
+  say(endInWords(result, ((performance.now() - begun) / 1000).toFixed(1)));
+}
+
 /** @param {import("./desk.js").Desk} desk */
 export function makeTeach(desk) {
   const [settings, meter, says] = [makeSettings(), makeMeter(TEACH.progress), status()];
   const say = (words) => (says.textContent = words);
   /** @type {AbortController | null} */
   let stopper = null; // of the training that goes on
-  async function work(signal) {
-    const { version } = desk.collection;
-    const begun = performance.now();
-    const progress = (phase, done, total, history) => {
-      meter.show(done, total);
-      say(TEACH.phases[phase](done, total, history));
-    };
-    if (desk.arriving) throw new Error(TEACH.arriving);
-    const { all } = desk.collection;
-    const wanted = settings.read();
-    const result = await trainHead(all, desk.engine.run, wanted, progress, signal);
-    desk.finish(result, wanted, version);
-    say(endInWords(result, ((performance.now() - begun) / 1000).toFixed(1)));
-  }
   async function start() {
     if (stopper) return;
     stopper = new AbortController();
     const { signal } = stopper;
     show();
     try {
-      await work(signal);
+      await trainOnce(desk, settings, meter, say, signal);
     } catch (error) {
       say(signal.aborted ? TEACH.stopped : reasonOf(error));
     }
@@ -82,10 +83,7 @@ export function makeTeach(desk) {
     stop.disabled = !stopper;
     if (pressed) (stopper ? stop : train).focus(); // what was pressed is off now
   }
-  function hear() {
-    if (!stopper) say(desk.outdated ? TEACH.outdated : "");
-  }
-  desk.listen(hear);
+  desk.listen(() => stopper || say(desk.outdated ? TEACH.outdated : ""));
   show();
   const buttons = element("p", { className: "dropzone-buttons" }, train, stop);
   return { el: makeStep(WORDS.studio.steps.train, buttons, meter.el, says, settings.el) };
