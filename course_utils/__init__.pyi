@@ -10,6 +10,9 @@ from .assets.fetch import (
     AssetError as AssetError,
     fetch as fetch,
 )
+from .browser.scripts import (
+    join_modules as join_modules,
+)
 from .checks.answers import (
     check as check,
 )
@@ -73,6 +76,7 @@ from .learning.linear import (
     fit_linear_head as fit_linear_head,
 )
 from .network.engines import (
+    Network as Network,
     load_network as load_network,
 )
 from .network.features import (

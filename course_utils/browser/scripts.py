@@ -15,7 +15,7 @@ EXPORT = re.compile(r"^export (?!default)", re.M)
 
 
 def join_modules(name: str, folder: Path = FOLDER) -> str:
-    """Join a module and all that it imports, each once, to one module that imports nothing (notebook 07).
+    """Join a module and all that it imports, each once, to one module that imports nothing (notebook 12).
 
     Parameters
     ----------

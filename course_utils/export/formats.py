@@ -47,8 +47,8 @@ FORMATS = {
     ".tflite": Format(
         "MediaPipe",
         SQUEEZED,
-        "MediaPipe (Android, iOS, browsers, Python) opens it, and any LiteRT. It squeezes the whole photo to 224 x 224 "
-        "and looks once.",
+        "MediaPipe opens it, tried in Python and in browsers; its libraries for Android and iOS read the same files. "
+        "It squeezes the whole photo to 224 x 224 and looks once.",
         write_tflite,
     ),
     "-tm": Format(

@@ -26,7 +26,7 @@ COMPUTING = (  # settings of Keras layers that change what they compute
 
 
 class Network:
-    """The cut MobileNet with its weights: pictures in, features out, without TensorFlow (notebook 10).
+    """The cut MobileNet with its weights: pictures in, features out, without TensorFlow (notebook 12).
 
     Parameters
     ----------

@@ -315,7 +315,8 @@ class Session:
             Is given what is done (``"features"`` or ``"epochs"``), how many are done, of how many, and the history so
             far. Unset, a bar shows it, unless the pictures are few.
         head : str, optional
-            ``linear``: two looks at each picture, and a linear head, which is the more accurate with few pictures.
+            ``linear``: two looks at each picture, and a linear head, which is the more accurate with few pictures; and
+            a head of their own for tools that look once, which ``save`` writes for them.
             ``article``: the article's head, and how many a linear head has right beside it. ``fine-tuned``: MobileNet
             goes on learning, too (``fine_tune``), and a linear head beside it; this needs TensorFlow. Unset,
             ``linear``; where epochs, learning rate or units are given, ``article``.

@@ -106,7 +106,7 @@ const judgeThem = ({ answers, intervals }) => ({
 
 /** @type {{ classes: string[], looks: 1 | 2, about: Record<string, unknown> }} */
 const about = { classes: ["Æpfel", "青い花"], looks: 2, about: { limit: 0.5 } };
-const extra = { "model-card.md": new TextEncoder().encode("# A card") };
+const extra = { "notes/more.md": new TextEncoder().encode("# More") };
 
 async function writeIt({ weights, kernel, bias, cards }) {
   const network = networkForm().map((layer) => ({ ...layer, ...weights[layer.name] }));
