@@ -29,7 +29,7 @@ def context(folder):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS + WEBCAM)
         context = browser.new_context(offline=True, viewport={"width": 1000, "height": 800})
         context.grant_permissions(["camera"])
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(180_000)
         yield context
         browser.close()
 
@@ -189,6 +189,7 @@ class TestLikePython:
         studio.page.get_by_label("Epochs").fill("4")
         said = studio.train()
         assert studio.numbers() == (results.right, 2)
+        assert studio.page.get_by_role("img", name=re.compile("each of 4 epochs.*held back")).is_visible()
         assert abs(float(re.search(r"loss (\d\.\d+)", said)[1]) - results.history["loss"][-1]) < 0.002
         classifier = load_classifier(studio.download("Download the classifier", tmp_path / "article.zip"))
         for path in trainer.validation.paths:

@@ -16,7 +16,7 @@ function curve(history) {
   const words = {
     loss: "loss",
     accuracy: "accuracy",
-    val_loss: "loss on held-out pictures",
+    val_loss: "loss on pictures held back",
     val_accuracy: "accuracy there",
   };
   return Object.entries(history)
@@ -46,6 +46,10 @@ export const WORDS = {
     newClass: "a new class",
     newName: "Name of a new class",
     addClass: "Add a class",
+  },
+  curves: {
+    words: (most, epochs, held) =>
+      `Loss, from 0 to ${most}, after each of ${epochs} epochs: on the pictures that it learns from${held ? ", and dashed on those held back" : ""}.`,
   },
   thumbs: { out: "Leave out", outNamed: (name) => `Leave out ${name}` },
   drop: {
