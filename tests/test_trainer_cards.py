@@ -21,6 +21,7 @@ api = pytest.importorskip("playwright.sync_api")
 in_a_browser = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)]
 MODULES = sorted(scripts.FOLDER.glob("*/*.js"))
 WIDGETS = [f"widgets/{path.name}" for path in MODULES if path.parent.name == "widgets"]
+PAGES = ["pages/classify.js", "pages/studio.js"]
 WEBCAM = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="parts/parts.css">
 <body><main class="part" style="width: 900px"></main><script type="module">
@@ -68,7 +69,7 @@ def test_a_widget_is_given_one_text_that_imports_nothing(tmp_path):
 
 def test_names_at_the_top_of_the_modules_differ():
     """They share one scope when they are joined."""
-    for name in WIDGETS:
+    for name in [*WIDGETS, *PAGES]:
         names = re.findall(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", scripts.join_modules(name), re.M)
         assert len(names) == len(set(names)) > 1, name
 
@@ -76,7 +77,7 @@ def test_names_at_the_top_of_the_modules_differ():
 def test_only_the_widgets_know_jupyter():
     for path in MODULES:
         if path.parent.name != "widgets":
-            assert not re.search(r"\bmodel\b|anywidget|\.jp-", path.read_text()), path
+            assert not re.search(r"\bmodel\.|anywidget|\.jp-", path.read_text()), path
 
 
 def test_the_wheel_brings_them():
@@ -410,7 +411,7 @@ def test_they_can_be_read_by_node():
     node = shutil.which("node")
     if not node:
         pytest.skip("needs Node.js, which is not on this machine")
-    for name in WIDGETS:
+    for name in [*WIDGETS, *PAGES]:
         done = subprocess.run(
             [node, "--input-type=module", "--check"], input=scripts.join_modules(name), text=True, capture_output=True
         )

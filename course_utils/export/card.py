@@ -46,6 +46,13 @@ GROUPED = {
     False: "not looked for; where there are any, the accuracy is too high",
     None: UNKNOWN,
 }
+JUDGED = (
+    "{right} of {count} pictures that it did not learn from were right ({share}). "
+    "The true accuracy may be {low} to {high}, with 95 % confidence{near}."
+)
+NEAR = " ({count} pictures in groups of near-copies are worth {worth})"
+NOT_JUDGED = f"{UNKNOWN}. No pictures were held back to judge it by, or it was not written down."
+NO_CLIENTS = "it has no heads of their own for them."
 CLIENT_NAMES = {SQUEEZED: "for the whole photo, squeezed", SQUARE: "for the middle square"}
 
 
@@ -93,14 +100,31 @@ def origin_of(layers: list[Layer]) -> str:
 def in_words(judged: Mapping[str, Any] | None) -> str:
     """How many were right, and what that is worth, as a sentence."""
     if not judged:
-        return f"{UNKNOWN}. No pictures were held back to judge it by, or it was not written down."
+        return NOT_JUDGED
     right, count, worth = judged["right"], judged["of"], judged["worth"]
-    near = f" ({count} pictures in groups of near-copies are worth {worth})" if worth < count else ""
-    low, high = judged["low"], judged["high"]
-    return (
-        f"{right} of {count} pictures that it did not learn from were right ({right / count:.0%}). "
-        f"The true accuracy may be {low:.0%} to {high:.0%}, with 95 % confidence{near}."
-    )
+    near = NEAR.format(count=count, worth=worth) if worth < count else ""
+    low, high = (f"{judged[end]:.0%}" for end in ("low", "high"))
+    return JUDGED.format(right=right, count=count, share=f"{right / count:.0%}", low=low, high=high, near=near)
+
+
+def words_for_pages(weights: str) -> dict[str, Any]:
+    """The words of a card, for a page that fills them in as :func:`write_card` does.
+
+    Parameters
+    ----------
+    weights : str
+        Those that the page carries: ``published`` or ``practice``.
+    """
+    return {
+        "text": TEXT,
+        "heads": {2: HEADS[True], 1: HEADS[False]},
+        "judged": JUDGED,
+        "near": NEAR,
+        "notJudged": NOT_JUDGED,
+        "grouped": [GROUPED[False], GROUPED[True]],
+        "clients": NO_CLIENTS,
+        "weights": WEIGHTS[weights],
+    }
 
 
 def write_card(about: Mapping[str, Any]) -> str:
@@ -137,7 +161,7 @@ def write_card(about: Mapping[str, Any]) -> str:
 def _tell_clients(clients: Mapping[str, Any]) -> str:
     """How the heads for other tools were judged."""
     if not clients:
-        return "it has no heads of their own for them."
+        return NO_CLIENTS
     told = []
     for name, client in clients.items():
         judged = client.get("judged")

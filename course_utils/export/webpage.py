@@ -81,7 +81,7 @@ def write_page(
     about = {"classes": list(classes), "looks": looks, "card": card, "network": network, "head": heads}
     weights += b"".join(numbers for _, numbers in packed)
     html = fill_page("classify.js", title, about, weights, offline)
-    return _write_folder(path, html, title) if offline else keep(path, partial(_write, html))
+    return keep_page(path, html, title, offline)
 
 
 def _question(classes: Sequence[str]) -> str:
@@ -90,7 +90,9 @@ def _question(classes: Sequence[str]) -> str:
     return f"What is it: {', '.join(others)} or {last}?" if len(classes) in (2, 3) else "What is it?"
 
 
-def fill_page(script: str, title: str, about: Mapping[str, Any], weights: bytes, offline: bool = False) -> bytes:
+def fill_page(
+    script: str, title: str, about: Mapping[str, Any], weights: bytes, offline: bool = False, **more: bytes
+) -> bytes:
     """Fill a page in: its script, and what it carries as text.
 
     Parameters
@@ -105,6 +107,8 @@ def fill_page(script: str, title: str, about: Mapping[str, Any], weights: bytes,
         Those of all layers that ``about`` names, in that order.
     offline : bool
         Whether a manifest, an icon and a service worker stand beside it.
+    **more : bytes
+        What else the script finds in the page, by name, in base64.
 
     Returns
     -------
@@ -117,10 +121,10 @@ def fill_page(script: str, title: str, about: Mapping[str, Any], weights: bytes,
     style = (STYLE + (PAGES / "page.css").read_text(encoding="utf-8")).strip()
     assert "</" + "script" not in code and "<!--" not in code, "it would end the page's script"
     carried = {
-        "about": json.dumps(about, ensure_ascii=False).replace("<", "\\u003c"),
-        "weights": base64.b64encode(weights).decode(),
-        "simd": base64.b64encode((FOLDER / "engine" / "simd.wasm").read_bytes()).decode(),
+        "about": json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
     }
+    more = {"weights": weights, "simd": (FOLDER / "engine" / "simd.wasm").read_bytes()} | more
+    carried |= {name: base64.b64encode(content).decode() for name, content in more.items()}
     page = render(
         PAGES / "page.html.j2",
         title=title,
@@ -171,6 +175,11 @@ def pack(kernel: np.ndarray, bias: np.ndarray) -> tuple[dict[str, Any], bytes]:
     scale = np.abs(kernel).reshape(-1, kernel.shape[-1]).max(axis=0) / LARGEST
     whole = np.round(kernel / np.where(scale, scale, 1)).astype("<i2")
     return count | {"type": "int16"}, start + scale.astype("<f4").tobytes() + whole.tobytes()
+
+
+def keep_page(path: Path, html: bytes, title: str, offline: bool) -> Path:
+    """Write a page whole or not at all: a file, or the folder for a web host."""
+    return _write_folder(path, html, title) if offline else keep(path, partial(_write, html))
 
 
 def _write_folder(folder: Path, html: bytes, title: str) -> Path:

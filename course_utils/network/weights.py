@@ -54,11 +54,20 @@ def read_weights(weights: str | None = None) -> dict[str, np.ndarray]:
     ValueError
         If there are no weights of this name.
     """
+    return _read_published() if choose_weights(weights) == "published" else _read_practice()
+
+
+def choose_weights(weights: str | None = None) -> str:
+    """Say which weights :func:`read_weights` reads: ``published`` or ``practice``.
+
+    Raises
+    ------
+    ValueError
+        If there are no weights of this name.
+    """
     if weights not in (None, "published", "practice"):
         raise ValueError(f"got weights {weights!r}; expected published or practice")
-    if weights is None:
-        weights = "published" if real_or_practice("weights", find_weights, None) else "practice"
-    return _read_published() if weights == "published" else _read_practice()
+    return weights or ("published" if real_or_practice("weights", find_weights, None) else "practice")
 
 
 def _read_published() -> dict[str, np.ndarray]:

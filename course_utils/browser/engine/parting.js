@@ -114,9 +114,10 @@ function takeShare(parts, share) {
  * Rounds as Python does.
  * @param {number} value
  */
-function roundHalfToEven(value) {
+export function roundHalfToEven(value) {
   const floor = Math.floor(value);
-  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 ? floor + 1 : floor;
 }
 
 /**

@@ -17,7 +17,7 @@ const NOT_IN_NAMES = /[\\/:*?"<>|\p{Cc}]/gu; // what some systems don't take in 
 
 /**
  * A picture to keep: its class, the last part of its name (or `burst-1/frame-001.jpg`), and its file.
- * @typedef {{ label: string, name: string, part?: "training" | "validation", file: Blob | Uint8Array<ArrayBuffer> }} Kept
+ * @typedef {{ label: string, name: string, part?: "training" | "validation" | "test", file: Blob | Uint8Array<ArrayBuffer> }} Kept
  */
 
 /**

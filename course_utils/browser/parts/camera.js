@@ -9,14 +9,19 @@ const QUALITY = 0.92;
 const SMALL = 224 * 224; // pixels
 const MOST = 240; // pictures of a burst: half a minute
 
-// The frame that a video shows, as a JPEG file no side of which is longer than `most` pixels. A small one is written at
-// once: browsers write others when they have nothing else to do.
+// The frame that a video shows, as a JPEG file no side of which is longer than `most` pixels.
 export function frameOf(video, most = Infinity) {
   const scale = Math.min(1, most / Math.max(video.videoWidth, video.videoHeight));
   const [width, height] = [video.videoWidth, video.videoHeight].map((side) => Math.max(1, Math.round(side * scale)));
   const canvas = element("canvas", { width, height });
   canvas.getContext("2d").drawImage(video, 0, 0, width, height);
-  if (width * height > SMALL) return new Promise((made) => canvas.toBlob(made, "image/jpeg", QUALITY));
+  return jpegOf(canvas);
+}
+
+// What a canvas shows, as a JPEG file. A small one is written at once: browsers write others when they have nothing else
+// to do.
+export function jpegOf(canvas) {
+  if (canvas.width * canvas.height > SMALL) return new Promise((made) => canvas.toBlob(made, "image/jpeg", QUALITY));
   const letters = atob(canvas.toDataURL("image/jpeg", QUALITY).split(",")[1]);
   const bytes = new Uint8Array(letters.length);
   for (let place = 0; place < letters.length; place += 1) bytes[place] = letters.charCodeAt(place);

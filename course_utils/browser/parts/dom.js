@@ -12,6 +12,14 @@ export function button(words, action, properties = {}) {
   return made;
 }
 
+// Draws on a canvas.
+export function penOf(canvas, options = {}) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
+}
+
+// Why something failed, in words.
+export const reasonOf = (error) => (error instanceof Error ? error.message : String(error));
+
 // A button for files, which stay hidden until it is pressed. Gives [path, file] pairs to `take`.
 export function chooser(words, properties, take) {
   const input = element("input", { type: "file", hidden: true, multiple: true, ...properties });
