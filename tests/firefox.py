@@ -10,7 +10,7 @@ from pathlib import Path
 import websocket
 from helpers import PATIENCE, wait_until
 
-FIREFOX = next(filter(None, map(shutil.which, ("firefox", "firefox-esr"))), None)
+FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 NO_FIREFOX = "needs Firefox, which is not on this machine"
 SETTINGS = {
     "network.proxy.type": 1,  # all that leaves this machine goes to a port where nobody listens
