@@ -52,7 +52,7 @@ def _parse() -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_open, _add_tour, _add_assets, _add_train, _add_classify, _add_convert, _add_page):
         add(commands)
-    for add in (_add_cache, _add_doctor):
+    for add in (_add_studio, _add_cache, _add_doctor):
         add(commands)
     add_commands(commands)
     return parser.parse_args()
@@ -117,6 +117,13 @@ def _add_page(commands: argparse._SubParsersAction) -> None:
     page.add_argument("--title", default="", help="the page's heading")
     page.add_argument("--offline", type=Path, metavar="DIR", help="a folder for a web host instead, to install it from")
     page.set_defaults(run=save_page)
+
+
+def _add_studio(commands: argparse._SubParsersAction) -> None:
+    tool = commands.add_parser("studio", help="write the page that trains, in any browser, without Python")
+    tool.add_argument("out", type=Path, metavar="OUT", help="an HTML file to write, such as my-page.html")
+    tool.add_argument("--offline", action="store_true", help="OUT is a folder for a web host: phones can install it")
+    tool.set_defaults(run=save_studio)
 
 
 def _add_cache(commands: argparse._SubParsersAction) -> None:
@@ -303,6 +310,16 @@ def save_page(options: argparse.Namespace) -> None:
         print("and it opens without a network.")
     else:
         print("A browser opens it from disk; it needs no network, and sends nothing. Hand it on as any file.")
+
+
+def save_studio(options: argparse.Namespace) -> None:
+    """Write the page that trains, and say how it is handed on."""
+    from .export.formats import megabytes
+    from .export.studio import write_studio
+
+    path = write_studio(options.out, offline=options.offline)
+    print(f"Saved to {path}, {megabytes(path):.1f} MB.")
+    print("A browser opens it, from disk or from a web host. It trains there, and sends nothing.")
 
 
 def show_cache(options: argparse.Namespace) -> None:

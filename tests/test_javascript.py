@@ -102,6 +102,15 @@ def test_javascript_is_linted_and_typed(tools, check):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.network
+def test_the_webassembly_is_built_of_its_source(tools):
+    built = tools / "course_utils" / "browser" / "engine" / "simd.wasm"
+    built.unlink()
+    done = subprocess.run([NPM, "run", "build"], cwd=tools, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert built.read_bytes() == (ENGINE / "simd.wasm").read_bytes()
+
+
 # Random numbers, and the order of texts
 
 

@@ -5,6 +5,7 @@ It carries MobileNet's weights, JavaScript from ``browser/``, and the page that 
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 from ..network.weights import choose_weights, fold_weights, read_weights
@@ -44,6 +45,6 @@ def write_studio(path: str | Path, weights: str | None = None, offline: bool = F
     chosen = choose_weights(weights)
     network, numbers = pack_network(fold_weights(read_weights(chosen)))
     about = {"weights": chosen, "card": words_for_pages(chosen), "network": network, "head": []}
-    blank = fill_page("classify.js", "", {}, b"")
+    blank = gzip.compress(fill_page("classify.js", "", {}, b""), mtime=0)
     html = fill_page("studio.js", TITLE, about, numbers, offline, page=blank)
     return keep_page(Path(path), html, TITLE, offline)

@@ -13,7 +13,8 @@
  * @property {Float32Array} bias
  */
 
-// Each output channel is a sum of all input channels. `at` says which pixel of the window this is.
+// Each output channel is a sum of all input channels.
+// `at` says which pixel of the window this is.
 function mixChannels(x, from, { inputs, outputs, kernel }, at, y, to) {
   for (let i = 0; i < inputs; i += 1) {
     const value = x[from + i];
@@ -29,13 +30,14 @@ function weighChannels(x, from, { outputs, kernel }, at, y, to) {
 
 // ReLU6: nothing below 0, nothing above 6.
 function limit(y, from, end) {
-  for (let place = from; place < end; place += 1) y[place] = Math.min(Math.max(y[place], 0), 6);
+  for (let at = from; at < end; at += 1) y[at] = Math.min(Math.max(y[at], 0), 6);
 }
 
 function runLayer(x, side, layer) {
   const { kind, stride, inputs, outputs, bias } = layer;
   const size = kind === "pointwise" ? 1 : 3; // of the window
-  const before = size - 1 - Math.min(stride, size - 1); // zeros at the top and left; Keras has none with stride 2
+  // zeros at the top and left: with stride 2, Keras has none there
+  const before = size - 1 - Math.min(stride, size - 1);
   const weigh = kind === "depthwise" ? weighChannels : mixChannels;
   const after = side / stride;
   const y = new Float32Array(after * after * outputs);
@@ -46,7 +48,8 @@ function runLayer(x, side, layer) {
       for (let at = 0; at < size * size; at += 1) {
         const r = row * stride + Math.floor(at / size) - before;
         const c = column * stride + (at % size) - before;
-        if (r < 0 || r >= side || c < 0 || c >= side) continue; // outside of the picture, there are zeros
+        // outside of the picture, there are zeros
+        if (r < 0 || r >= side || c < 0 || c >= side) continue;
         weigh(x, (r * side + c) * inputs, layer, at, y, to);
       }
       limit(y, to, to + outputs);

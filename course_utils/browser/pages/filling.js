@@ -54,7 +54,8 @@ export async function writePage({ classes, looks, network, head, card }) {
   const about = JSON.stringify({ classes, looks, card, network: layers, head: dense }).replaceAll("<", "\\u003c");
   const weights = await textFrom(packed.flatMap(({ numbers }) => numbers));
   const title = WORDS.studio.keep.question(classes).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
-  const blank = new TextDecoder().decode(bytesOf(textOf("page")));
+  const packedPage = new Blob([bytesOf(textOf("page"))]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const blank = await new Response(packedPage).text();
   const put = (html, id, text) =>
     html.replace(new RegExp(`(<script type="text/plain" id="${id}">)[^<]*`), (_, tag) => tag + text);
   const named = blank.replace(/(<(?:title|h1)>)/g, (_, tag) => tag + title);

@@ -55,10 +55,10 @@ function confusionTable({ classes, judgement }) {
     return element("tr", {}, head(classes[row], "row"), ...cells);
   });
   const titles = element("tr", {}, head(JUDGED.corner, "col"), ...classes.map((name) => head(name, "col")));
-  const caption = element("caption", { textContent: JUDGED.confusion });
-  const table = element("table", { className: "confusion" }, caption, element("thead", {}, titles));
+  const table = element("table", { className: "confusion", ariaLabel: JUDGED.confusion }, element("thead", {}, titles));
   table.append(element("tbody", {}, ...rows));
-  return element("div", { className: "studio-wide", tabIndex: 0, role: "group", ariaLabel: JUDGED.confusion }, table);
+  const wide = { className: "studio-wide", tabIndex: 0, role: "group", ariaLabel: JUDGED.confusion }; // keys scroll it
+  return [paragraph(JUDGED.confusion), element("div", wide, table)];
 }
 
 function mistakesOf({ judgement, validation, classes }, shower) {
@@ -116,7 +116,7 @@ export function makeJudgement(desk) {
     if (!result) return body.replaceChildren(paragraph(JUDGED.first));
     doubts.show(doubtsOf(result.doubts));
     const judged = result.judgement.count
-      ? [...inSentences(result), confusionTable(result), ...mistakesOf(result, shower)]
+      ? [...inSentences(result), ...confusionTable(result), ...mistakesOf(result, shower)]
       : [paragraph(JUDGED.nothing)];
     body.replaceChildren(...judged, doubts.el, ...groupsOf(result, shower));
   }

@@ -1,5 +1,6 @@
 // Step 2: train, see how it goes, and stop.
 
+import { makeCurves } from "../parts/curves.js";
 import { button, element, reasonOf, status } from "../parts/dom.js";
 import { WORDS } from "../parts/words.js";
 import { trainHead } from "./fitting.js";
@@ -41,12 +42,13 @@ function endInWords({ stopped, history }, seconds) {
 }
 
 // Trains with what the settings say, and tells how it goes.
-async function trainOnce(desk, settings, meter, say, signal) {
+async function trainOnce(desk, settings, { meter, curves, say }, signal) {
   const { version, all } = desk.collection;
   const begun = performance.now();
   const progress = (phase, done, total, history) => {
     meter.show(done, total);
     say(TEACH.phases[phase](done, total, history));
+    curves.show(history);
   };
   if (desk.arriving) throw new Error(TEACH.arriving);
   const wanted = settings.read();
@@ -58,6 +60,7 @@ async function trainOnce(desk, settings, meter, say, signal) {
 /** @param {import("./desk.js").Desk} desk */
 export function makeTeach(desk) {
   const [settings, meter, says] = [makeSettings(), makeMeter(TEACH.progress), status()];
+  const curves = makeCurves();
   const say = (words) => (says.textContent = words);
   /** @type {AbortController | null} */
   let stopper = null; // of the training that goes on
@@ -67,7 +70,7 @@ export function makeTeach(desk) {
     const { signal } = stopper;
     show();
     try {
-      await trainOnce(desk, settings, meter, say, signal);
+      await trainOnce(desk, settings, { meter, curves, say }, signal);
     } catch (error) {
       say(signal.aborted ? TEACH.stopped : reasonOf(error));
     }
@@ -86,5 +89,5 @@ export function makeTeach(desk) {
   desk.listen(() => stopper || say(desk.outdated ? TEACH.outdated : ""));
   show();
   const buttons = element("p", { className: "dropzone-buttons" }, train, stop);
-  return { el: makeStep(WORDS.studio.steps.train, buttons, meter.el, says, settings.el) };
+  return { el: makeStep(WORDS.studio.steps.train, buttons, meter.el, says, curves.el, settings.el) };
 }

@@ -16,7 +16,7 @@ function curve(history) {
   const words = {
     loss: "loss",
     accuracy: "accuracy",
-    val_loss: "loss on held-out pictures",
+    val_loss: "loss on pictures held back",
     val_accuracy: "accuracy there",
   };
   return Object.entries(history)
@@ -46,6 +46,10 @@ export const WORDS = {
     newClass: "a new class",
     newName: "Name of a new class",
     addClass: "Add a class",
+  },
+  curves: {
+    words: (most, epochs, held) =>
+      `Loss, from 0 to ${most}, after each of ${epochs} epochs: on the pictures that it learns from${held ? ", and dashed on those held back" : ""}.`,
   },
   thumbs: { out: "Leave out", outNamed: (name) => `Leave out ${name}` },
   drop: {
@@ -128,7 +132,7 @@ export const WORDS = {
     },
     reading: {
       bare: (names) =>
-        `${pictures(names.length)} without a class: ${some(names)}. They are left out. Put them into a folder that is named as what they show, or add them to the card of a class below.`,
+        `${pictures(names.length)} without a class: ${some(names)}. What has none is left out: put it into a folder that is named as what it shows, or add it to the card of a class below.`,
       strange: (labels) =>
         `The pictures to judge by have classes that those to learn from lack: ${listed(labels)}. They are left out.`,
       test: (count) =>
@@ -197,7 +201,7 @@ export const WORDS = {
         `Of each class: ${list.map(([name, right, count]) => `${name} ${right} of ${count}`).join(", ")}.`,
       linear: (right, count) => `On the same pictures, the linear head has ${right} of ${count} right.`,
       shared: (count) =>
-        `${pictures(count)} to judge by ${count === 1 ? "was" : "were"} left out: near-copies of pictures that were learned from.`,
+        `${pictures(count)} to judge by ${count === 1 ? "was" : "were"} left out: what is nearly a copy of a picture that was learned from proves nothing.`,
       nothing:
         "There was nothing to judge by: no picture was held back. Bring more pictures of each class, or a folder called validation beside one called training.",
       oneGroup: (name) =>
