@@ -49,13 +49,13 @@ def with_alpha(mode):
     return picture.convert(mode)
 
 
-def turned(orientation):
+def turned(orientation, form="JPEG", **options):
     """Stored turned, with the EXIF note that undoes it."""
     back = {1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[orientation]  # Pillow's Transpose
     picture = quadrants() if back is None else quadrants().transpose(back)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return saved(picture, "JPEG", quality=95, subsampling=0, exif=exif)
+    return saved(picture, form, exif=exif, **options)
 
 
 def gray16(form):
@@ -105,7 +105,13 @@ def good():
         "plain.ico": saved(quadrants(), "ICO", sizes=[(WIDTH, HEIGHT)]),
         "two.mpo": saved(quadrants(), "MPO", **frames),
     }
-    return files | {f"turned-{orientation}.jpg": turned(orientation) for orientation in range(1, 9)}
+    for orientation in range(1, 9):
+        files[f"turned-{orientation}.jpg"] = turned(orientation, **sharp)
+        files[f"turned-{orientation}.png"] = turned(orientation, "PNG")
+    return files | {
+        "turned-5.webp": turned(5, "WEBP", lossless=True),
+        "turned-8.webp": turned(8, "WEBP", lossless=True),
+    }
 
 
 def good_gray():

@@ -11,6 +11,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import hard_pictures
 import numpy as np
 import pytest
 from helpers import ROOT, frame, make_bursts, make_pictures, noise, saved, scene
@@ -393,6 +394,28 @@ def test_photos_of_one_camera_within_seconds(ask, tmp_path):
     names = [path.name for path, known in zip(paths, told["known"], strict=True) if known]
     assert names == ["0.jpg", "1.jpg", "2.jpg", "3.jpg", "5.jpg", "6.jpg", "7.jpg", "big-endian.jpg", "other.jpg"]
     assert len(told["pairs"]) == 5
+
+
+def test_files_that_end_too_early_and_pictures_that_are_turned(ask, tmp_path):
+    """Python refuses what ends too early; a browser may not, and turns PNG and WebP or not."""
+    grains, good = noise(4, 96, 96), hard_pictures.good() | hard_pictures.good_gray()
+    good |= {
+        "trailer.jpg": saved(grains, "JPEG") + bytes(range(256)) * 9,
+        "thumbnail.jpg": saved(grains, "JPEG", comment=saved(noise(5), "JPEG")),
+        "large.gif": saved(grains, "GIF")[:-1],  # nothing but the sign of the end is missing
+    }
+    bad = {name: content for name, content in hard_pictures.bad().items() if name.startswith(("half", "nearly"))}
+    bad = {name: content for name, content in bad.items() if not name.endswith(("webp", "avif", "tif"))}
+    cut = len(good["thumbnail.jpg"]) - 40
+    bad |= {"cut-thumbnail.jpg": good["thumbnail.jpg"][:cut], "no-end.jpg": saved(grains, "JPEG")[:-2]}
+    for name, content in (good | bad).items():
+        (tmp_path / name).write_bytes(content)
+    told = ask("checkThem", files=[tmp_path / name for name in good | bad])
+    told = {Path(path).name: one for path, one in told.items()}
+    assert [name for name, one in told.items() if not one["whole"]] == list(bad) and len(bad) == 11
+    turned = {name: int(name[7]) for name in good if name.startswith("turned-") and not name.endswith("jpg")}
+    assert {name: one["turn"] for name, one in told.items() if one["turn"] > 1 or name in turned} == turned
+    assert {one["left"] for one in told.values()} == {1}
 
 
 def big_endian(time):

@@ -16,7 +16,7 @@ import {
   writeClassifier,
 } from "../../course_utils/browser/engine/classifierfile.js";
 import { findCopies } from "../../course_utils/browser/engine/copies.js";
-import { readTaken } from "../../course_utils/browser/engine/exif.js";
+import { readTaken, takeTurn } from "../../course_utils/browser/engine/exif.js";
 import { exactInterval, judge } from "../../course_utils/browser/engine/judging.js";
 import { dealFolds, fitLinearHead, predictLinear } from "../../course_utils/browser/engine/linear.js";
 import { classesOf, partPictures } from "../../course_utils/browser/engine/parting.js";
@@ -25,6 +25,7 @@ import { writeProject } from "../../course_utils/browser/engine/projectfile.js";
 import { NumpyRandom, PythonRandom } from "../../course_utils/browser/engine/random.js";
 import { compareNames, comparePaths, compareTexts, takenTogether } from "../../course_utils/browser/engine/sessions.js";
 import { trainArticle, trainLinear } from "../../course_utils/browser/engine/training.js";
+import { isWhole } from "../../course_utils/browser/engine/whole.js";
 
 const [name, folder] = process.argv.slice(2);
 
@@ -99,6 +100,17 @@ async function groupThem({ pictures, numbers }) {
   return atOnce(findCopies(seen, numbers, classesOf(seen)));
 }
 
+const viewOf = async (file) => new DataView(await fileOf(file).arrayBuffer());
+
+async function checkThem({ files }) {
+  const told = {};
+  for (const file of files) {
+    const view = await viewOf(file);
+    told[file] = { whole: isWhole(view), turn: takeTurn(view), left: takeTurn(view) };
+  }
+  return told;
+}
+
 const judgeThem = ({ answers, intervals }) => ({
   judged: answers.map((one) => judge({ ...one, probabilities: Float32Array.from(one.probabilities) })),
   intervals: intervals.map(([right, count]) => exactInterval(right, count)),
@@ -147,6 +159,7 @@ const TASKS = {
   sortThem,
   groupThem,
   pairThem,
+  checkThem,
   judgeThem,
   writeIt,
   readIt,

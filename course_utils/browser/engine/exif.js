@@ -1,7 +1,12 @@
-// When a photo was taken, and by which camera: what a JPEG file keeps beside the picture (EXIF).
+// What a file keeps beside the picture (EXIF): when a photo was taken, by which camera, and which side is up.
 
 const BEGINNING = 1 << 17; // bytes: a JPEG's EXIF data is at most 64 KB long, and stands near its beginning
 const [MAKER, MODEL, DETAILS, TAKEN_AT] = [0x010f, 0x0110, 0x8769, 0x9003]; // tags
+const TURNED = 0x0112;
+const EXIF_SIGN = 0x45786966; // "Exif"
+const [PNG_SIGN, PNG_EXIF] = [0x89504e47, 0x65584966]; // the latter is "eXIf"
+const [WEBP_SIGN, WEBP_EXIF] = [0x52494646, 0x45584946]; // "RIFF", "EXIF"
+const NO_EXIF = 0x6e6f4e65; // "noNe": such a chunk may be skipped
 const TIME = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)$/;
 
 /**
@@ -29,7 +34,47 @@ function findExif(view) {
   for (let at = 2; view.getUint8(at) === 0xff; at += 2 + view.getUint16(at + 2)) {
     const sign = view.getUint8(at + 1);
     if (sign === 0xda) return null; // the picture begins
-    if (sign === 0xe1 && view.getUint32(at + 4) === 0x45786966) return at + 10; // "Exif"
+    if (sign === 0xe1 && view.getUint32(at + 4) === EXIF_SIGN) return at + 10;
+  }
+  return null;
+}
+
+/**
+ * Takes out of a PNG or WebP file how its picture is turned: 1 to 8, as in EXIF. Browsers do what JPEG says, but of
+ * these two, Firefox turns none, and Chromium only PNG. What is left turns in no browser.
+ * @param {DataView} view of the whole file; is changed
+ */
+export function takeTurn(view) {
+  try {
+    const found = view.getUint32(0) === PNG_SIGN ? findInPng(view) : findInWebp(view);
+    if (!found) return 1;
+    const exif = new DataView(view.buffer, found.data);
+    const little = exif.getUint16(0) === 0x4949;
+    const entry = entriesAt(exif, exif.getUint32(4, little), little).get(TURNED);
+    const turn = entry === undefined ? 1 : exif.getUint16(entry + 8, little);
+    if (!(turn > 1 && turn <= 8)) return 1;
+    view.setUint32(found.sign, NO_EXIF);
+    return turn;
+  } catch (error) {
+    if (error instanceof RangeError) return 1;
+    throw error;
+  }
+}
+
+// PNG is a row of chunks: a length, a sign, the data and a checksum.
+function findInPng(view) {
+  for (let at = 8; at + 8 < view.byteLength; at += 12 + view.getUint32(at)) {
+    if (view.getUint32(at + 4) === PNG_EXIF) return { sign: at + 4, data: at + 8 };
+  }
+  return null;
+}
+
+// WebP is one of chunks, too: a sign, a length, lowest byte first, and the data, with one more byte if it is odd.
+function findInWebp(view) {
+  if (view.getUint32(0) !== WEBP_SIGN) return null;
+  for (let at = 12; at + 12 < view.byteLength; at += 8 + 2 * Math.ceil(view.getUint32(at + 4, true) / 2)) {
+    const begins = view.getUint32(at + 8) === EXIF_SIGN ? 14 : 8;
+    if (view.getUint32(at) === WEBP_EXIF) return { sign: at, data: at + begins };
   }
   return null;
 }

@@ -59,6 +59,7 @@ export const WORDS = {
   },
   unreadable: {
     empty: "the file is empty. Copy it again from where it came.",
+    cut: "a part of the file is missing; it may be damaged. Copy it again from where it came.",
     heic: "it is HEIC, which this browser can't read. Export it as JPEG; on an iPhone, Settings, Camera, Formats, Most Compatible makes JPEG from now on.",
     tiff: "it is TIFF, or a camera's raw file, which this browser can't read. Save it as JPEG or PNG.",
     pdf: "it is PDF. Save its page as a picture.",
