@@ -85,7 +85,9 @@ export const WORDS = {
     whole: "and the whole picture, squeezed to a square",
     results: "Answers",
     about: "About this classifier",
-    knows: (classes) => `It knows ${classes.join(", ")}, and nothing else: of any picture, it names one of these.`,
+    knows: (classes) =>
+      `It knows ${classes.length > 12 ? `${classes.length} classes` : classes.join(", ")}, and nothing else: ` +
+      "of any picture, it names one of these.",
     stays: "Nothing leaves this device: the network is in this file, and works without internet.",
   },
   studio: {
