@@ -5,10 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-from helpers import ROOT, make_pictures, run_python
+from helpers import CHROMIUM, NO_BROWSER, ROOT, make_pictures, run_python
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import accuracy  # noqa: E402
+import browser  # noqa: E402
 import curves  # noqa: E402
 
 
@@ -173,3 +174,57 @@ def test_what_the_course_carries_says_what_it_should():
         single = row["single draws"]
         assert len(single) == row["draws"] and row["accuracy"][0] == pytest.approx(np.mean(single), abs=1e-4)
         assert row["accuracy"][1] == pytest.approx(np.std(single), abs=1e-4)
+
+
+# pages
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
+def test_pages_in_a_terminal(tmp_path):
+    """Without npm: what the course's pages say and learn, beside Python."""
+    pytest.importorskip("playwright")
+    words = ["--rounds", "2", "--looks", "2", "--epochs", "2", "--only", "course", "--out", tmp_path / "browser.json"]
+    done = run_python(ROOT / "benchmarks" / "browser.py", *words)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "browser.json").read_text())
+    rows = {row["name"]: row for row in told["looks"]}
+    assert list(rows) == [one.name for one in browser.LOOKS if one.peer == "course"] and not told["left out"]
+    for name, row in rows.items():
+        assert len(row["first"]) == len(row["milliseconds"]) == 2 and row["difference"] < 2e-4, name
+        assert row["gzipped"] < row["bytes"] < (1_600_000 if "two looks" in name else 4_700_000), name
+    assert rows["course, WebAssembly"]["bytes"] == rows["course, plain JavaScript"]["bytes"]
+    assert [row["name"] for row in told["training"]] == ["article's head, course", "linear head, course"]
+    assert all(min(row["seconds"]) > 0 and row["difference"] < 1e-5 for row in told["training"])
+    assert browser.tables(told) in done.stdout
+
+
+def test_a_peer_that_can_not_be_had_is_left_out(tmp_path, monkeypatch):
+    class Unwilling:
+        def save(self, path):
+            if path.suffix == ".onnx":
+                raise ImportError("needs onnx")
+
+    monkeypatch.setattr(browser.shutil, "which", lambda name: None)
+    missing = browser.get_peers(tmp_path, Unwilling(), ["course", "tfjs", "onnxruntime-web"])
+    assert missing == {"tfjs": "there is no npm on this machine", "onnxruntime-web": "needs onnx"}
+
+
+def test_a_row_is_the_median_of_rounds_and_ratios_are_of_one_round():
+    def row(name, milliseconds):
+        more = {"fastest": [0.9, 0.7, 0.8], "first": [500.0] * 3, "bytes": 4_500_000, "gzipped": 3_400_000}
+        return {"name": name, "milliseconds": milliseconds, "difference": 2e-5, **more}
+
+    told = {
+        "looks": [row("one", [1.0, 10.0, 2.0]), row("other", [3.0, 20.0, 6.0])],
+        "training": [{"name": "one", "seconds": [1.0, 2.0, 3.0], "difference": 1e-6}],
+    }
+    tables = browser.tables(told)
+    assert "| one | 2.0 | 1 | 0.7 | 0.50 | 4.5 | 3.4 | 2e-05 |" in tables
+    assert "| other | 6.0 | 3 | 0.7 | 0.50 | 4.5 | 3.4 | 2e-05 |" in tables
+    assert "| one | 2.00 | 1 | 1e-06 |" in tables
+
+
+def test_the_guide_has_the_tables_that_were_measured():
+    told = json.loads((ROOT / "benchmarks" / "browser.json").read_text())
+    assert browser.tables(told) in (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
