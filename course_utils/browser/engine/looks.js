@@ -12,7 +12,12 @@ export const PREPARED = {
   2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1",
 };
 
-const scaled = (bytes) => new Float32Array(bytes).map((value) => Math.fround(value / 127.5) - 1); // from() is slow
+// From whole numbers to -1 to 1. A plain loop: `from` with a function takes longer than the network.
+function scaled(bytes) {
+  const numbers = new Float32Array(bytes.length);
+  for (let place = 0; place < bytes.length; place += 1) numbers[place] = Math.fround(bytes[place] / 127.5) - 1;
+  return numbers;
+}
 
 // The average of each channel in a part of the features.
 function average(features, side, top, left, rows, columns) {
