@@ -77,7 +77,8 @@ export async function withPicture(file, use) {
   }
   try {
     if (!isWhole(view)) throw new Error(WORDS.unreadable.cut);
-    return use(pictureOf(bitmap, bitmap.width, bitmap.height, turn));
+    const isJpeg = view.getUint16(0) === 0xffd8;
+    return use({ ...pictureOf(bitmap, bitmap.width, bitmap.height, turn), isJpeg });
   } finally {
     bitmap.close();
   }

@@ -1,6 +1,6 @@
 // What is known of a picture: one look at its middle square, as in the article, or two, for a linear head.
 
-import { cropPicture, resizePicture } from "./resize.js";
+import { cropPicture, reducePicture, resizePicture } from "./resize.js";
 
 const MIDDLE = 224; // pixels of a side
 const WHOLE = 288;
@@ -46,6 +46,12 @@ function unit(numbers) {
   return Array.from(numbers, (value) => value / length);
 }
 
+// By how much Python's decoder reduces a JPEG file, so that twice as many pixels are left as a look needs.
+function factorFor({ width, height, isJpeg }, looks) {
+  const most = Math.floor(Math.min(width, height) / (2 * (looks === 2 ? WHOLE : MIDDLE)));
+  return isJpeg ? ([8, 4, 2].find((factor) => factor <= most) ?? 1) : 1;
+}
+
 /**
  * The squares that the network sees.
  * @param {import("./resize.js").Picture} picture
@@ -53,8 +59,9 @@ function unit(numbers) {
  * @returns {{middle: Uint8Array, whole: Uint8Array | null}} 224 x 224 x 3 and 288 x 288 x 3
  */
 export function squaresOf(picture, looks) {
-  const middle = resizePicture(cropPicture(picture), MIDDLE);
-  return { middle, whole: looks === 2 ? resizePicture(picture, WHOLE) : null };
+  const enough = reducePicture(picture, factorFor(picture, looks));
+  const middle = resizePicture(cropPicture(enough), MIDDLE);
+  return { middle, whole: looks === 2 ? resizePicture(enough, WHOLE) : null };
 }
 
 /**

@@ -7,7 +7,7 @@ const BAND = 256; // rows read at a time, since phones allow small canvases only
 /**
  * A picture whose rows are read when they are needed: `read(left, top, width, rows)` gives RGBA bytes.
  * @typedef {{width: number, height: number, read: (left: number, top: number, width: number, rows: number) =>
- *   Uint8ClampedArray | Uint8Array}} Picture
+ *   Uint8ClampedArray | Uint8Array, isJpeg?: boolean}} Picture
  */
 
 // How `to` numbers are made of `from`: each averages those that it covers, what is near its middle the most.
@@ -94,6 +94,50 @@ export function cropPicture({ width, height, read }) {
   const left = Math.floor((width - side) / 2);
   const top = Math.floor((height - side) / 2);
   return { width: side, height: side, read: (x, y, wide, rows) => read(left + x, top + y, wide, rows) };
+}
+
+// Averages blocks of pixels, in rows that were read together; at the edges, of those that are there.
+function averageBlocks(pixels, width, rows, factor, result, to) {
+  for (let top = 0; top < rows; top += factor) {
+    for (let left = 0; left < width; left += factor, to += 4) {
+      const [high, wide] = [Math.min(factor, rows - top), Math.min(factor, width - left)];
+      for (let color = 0; color < 3; color += 1) {
+        let sum = (high * wide) >> 1;
+        for (let row = top; row < top + high; row += 1) {
+          const start = (row * width + left) * 4 + color;
+          for (let at = start; at < start + wide * 4; at += 4) sum += pixels[at];
+        }
+        result[to + color] = Math.floor(sum / (high * wide));
+      }
+    }
+  }
+}
+
+/**
+ * A picture at a half, a quarter or an eighth of its size, each pixel the average of a block. Python's decoder gives large
+ * JPEG files at such a size; a browser's gives all pixels, so that this comes nearest, and saves time.
+ * @param {Picture} picture
+ * @param {number} factor 1, 2, 4 or 8
+ * @returns {Picture}
+ */
+export function reducePicture(picture, factor) {
+  if (factor === 1) return picture;
+  const [width, height] = [picture.width, picture.height].map((side) => Math.ceil(side / factor));
+  const reduced = new Uint8Array(width * height * 4);
+  for (let top = 0; top < picture.height; top += BAND) {
+    const rows = Math.min(BAND, picture.height - top);
+    const pixels = picture.read(0, top, picture.width, rows);
+    averageBlocks(pixels, picture.width, rows, factor, reduced, (top / factor) * width * 4);
+  }
+  function read(left, top, wide, rows) {
+    const part = new Uint8Array(wide * rows * 4);
+    for (let row = 0; row < rows; row += 1) {
+      const from = ((top + row) * width + left) * 4;
+      part.set(reduced.subarray(from, from + wide * 4), row * wide * 4);
+    }
+    return part;
+  }
+  return { width, height, read };
 }
 
 /**
