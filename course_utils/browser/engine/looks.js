@@ -46,7 +46,11 @@ function unit(numbers) {
   return Array.from(numbers, (value) => value / length);
 }
 
-// By how much Python's decoder reduces a JPEG file, so that twice as many pixels are left as a look needs.
+/**
+ * By how much Python's decoder reduces a JPEG file, so that twice as many pixels are left as a look needs.
+ * @param {import("./resize.js").Picture} picture
+ * @param {1 | 2} looks
+ */
 function factorFor({ width, height, isJpeg }, looks) {
   const most = Math.floor(Math.min(width, height) / (2 * (looks === 2 ? WHOLE : MIDDLE)));
   return isJpeg ? ([8, 4, 2].find((factor) => factor <= most) ?? 1) : 1;
