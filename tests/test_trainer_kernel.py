@@ -129,7 +129,7 @@ def test_the_page_says_that_the_kernel_is_gone(lab):
             gone.wait_for()
             assert words in gone.inner_text() and "Run its cell again" in gone.inner_text()
             assert "my-pictures beside the notebook" in gone.inner_text()
-            page.locator(".trainer button", has_text="Save").click()  # JupyterLab draws a sign beside it
+            page.locator('.trainer button[title="Save"]').click()
             page.wait_for_function(
                 "() => { const box = document.querySelector('.trainer-gone').getBoundingClientRect();"
                 " return box.top >= 0 && box.bottom <= innerHeight; }"
