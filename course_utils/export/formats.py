@@ -21,8 +21,8 @@ from .teachable import layers_model
 ZIP, PAGE = ".zip", ".html"  # all that a classifier is; a page that classifies
 OF_ZIP = "load_classifier and `python -m course_utils classify` open it, on any machine with the course."
 OF_PAGE = (
-    "Any browser opens it, on a laptop or a phone, without a network, and looks as the course does. Large JPEG "
-    "files are reduced before, as in the course, but by the page's own sums: numbers may differ a little."
+    "Any browser opens it, without a network, and looks as the course does; iPhones want it from a web host. Large "
+    "JPEG files are reduced before, as in the course, but by the page's own sums: numbers may differ a little."
 )
 WRITTEN = {"model.json", "metadata.json", "weights.bin", "Manifest.json", "Data"}  # in folders
 BATCH = "It reads what load_and_process_image makes of a picture: (n, 224, 224, 3), float32, from -1 to 1."
