@@ -162,7 +162,9 @@ def test_two_looks_without_a_head_for_one_are_refused(network, heads, tmp_path):
 
 @pytest.mark.parametrize("name", ["mine", "mine.h5", "mine.tm", "mine.zip.bak"])
 def test_an_unknown_ending_is_told(linear, tmp_path, name):
-    with pytest.raises(ValueError, match=rf"'{name}' says no format.*\.zip, \.html, \.tflite, -tm, -ml5, \.onnx, \.keras"):
+    with pytest.raises(
+        ValueError, match=rf"'{name}' says no format.*\.zip, \.html, \.tflite, -tm, -ml5, \.onnx, \.keras"
+    ):
         linear.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -234,7 +234,8 @@ export const WORDS = {
       classifierHelp:
         "my-classifier.zip: the weights. The course's load_classifier reads it in Python, and this page in step 1.",
       page: "Download a page that classifies",
-      pageHelp: "what-is-it.html: one file that any browser opens, without a network. For iPhones, put it on a web host.",
+      pageHelp:
+        "what-is-it.html: one file that any browser opens, without a network. For iPhones, put it on a web host.",
       project: "Download all, with the pictures",
       projectHelp:
         "my-project.zip: the pictures in their folders, and the classifier. To go on another day, bring it in step 1, here or in the course's trainer.",
