@@ -25,6 +25,9 @@ from .export.classifier import (
     make_classifier as make_classifier,
     save_classifier as save_classifier,
 )
+from .export.prediction import (
+    Prediction as Prediction,
+)
 from .faults.copies import (
     find_copies as find_copies,
 )
@@ -64,6 +67,10 @@ from .learning.head import (
     get_model as get_model,
     train as train,
 )
+from .learning.known import (
+    Known as Known,
+    fit_known as fit_known,
+)
 from .learning.labels import (
     add_labels as add_labels,
     decode_labels as decode_labels,
@@ -88,6 +95,9 @@ from .network.features import (
 from .network.litert import (
     convert as convert,
     run_litert as run_litert,
+)
+from .network.looks import (
+    middle_of as middle_of,
 )
 from .network.mobilenet import (
     build_pretrained_model as build_pretrained_model,

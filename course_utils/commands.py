@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .trainer.session import Session
 
 
+UNKNOWN = 3  # the exit code where a picture is none of the classes; 2 is what argparse says of wrong words
+
+
 def main() -> None:
     """Run the command that the words name. What goes wrong ends in words, and its traceback in a file."""
     for stream in (sys.stdout, sys.stderr):  # a name that this terminal can't show stops nothing
@@ -88,13 +91,18 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
     learn.add_argument("--epochs", type=int, help="of the article's head and of fine-tuning; 20 unless you say")
     learn.add_argument("--seed", type=int, default=7, help="chooses which pictures are held back, and more")
     learn.add_argument("--no-groups", action="store_true", help="hold back pictures singly, near-copies or not")
+    says = "say none of these of what is unlike all that was learned; unset, all heads but the article's do"
+    learn.add_argument("--known", action="store_true", default=None, help=says)
+    learn.add_argument("--no-known", action="store_false", dest="known", help="always answer with a class")
     learn.add_argument("--curve", action="store_true", help="say whether more pictures would help")
     learn.add_argument("--json", action="store_true", help="print JSON")
     learn.set_defaults(run=train)
 
 
 def _add_classify(commands: argparse._SubParsersAction) -> None:
-    judge = commands.add_parser("classify", help="say what is on pictures, with a classifier that was saved")
+    codes = f"Exit code: 1 if a picture can't be read, else {UNKNOWN} if one is none of the classes, else 0."
+    words = "say what is on pictures, with a classifier that was saved"
+    judge = commands.add_parser("classify", help=words, epilog=codes)
     judge.add_argument("classifier", type=Path, help="a file from save_classifier")
     judge.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help="picture files, or folders of them")
     judge.add_argument("--csv", type=Path, metavar="FILE", help="write a table with a row per picture")
@@ -237,7 +245,12 @@ def train(options: argparse.Namespace) -> None:
     other = contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext()
     with other, tqdm(disable=options.json or None, leave=False) as bar:  # None: only in a terminal
         results = session.train(
-            options.epochs, seed=options.seed, progress=on_bar(bar), head=options.head, groups=not options.no_groups
+            options.epochs,
+            seed=options.seed,
+            progress=on_bar(bar),
+            head=options.head,
+            groups=not options.no_groups,
+            known=options.known,
         )
         curve = _curve_or_why(session, on_bar(bar), not options.no_groups) if options.curve else None
     saved = session.save(options.save) if options.save else None
@@ -283,8 +296,8 @@ def classify(options: argparse.Namespace) -> None:
     if options.csv:
         write_csv(answers, classifier.classes, options.csv)
         print(f"{options.csv} says what is on {len(answers) - failed} of {len(answers)} pictures.", file=sys.stderr)
-    if failed:
-        raise SystemExit(1)
+    if failed or any(answer.unknown for answer in answers):
+        raise SystemExit(1 if failed else UNKNOWN)
 
 
 def convert(options: argparse.Namespace) -> None:

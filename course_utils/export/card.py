@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..learning.evaluation import Results
+from ..learning.known import NONE_OF_THESE
 from ..network.engines import Network
 from ..network.looks import SQUARE, SQUEEZED
 from ..network.weights import Layer
@@ -36,11 +37,17 @@ TEXT = """\
 - Judged: {judged}
 - Near-copies, such as frames of a video: {grouped}.
 - Other tools look once: {clients}
-- What it does not know: anything else. It always answers with one of its classes, whatever a picture shows.
+- What it does not know: anything else. {unknown}
 - What that number does not say: how it does on other cameras, places and days than those of its pictures.
 - Weights: {weights}.
 """
 HEADS = {True: "a linear head, for two looks at each picture,", False: "a head of {} for one look at each picture"}
+ALWAYS = "It always answers with one of its classes, whatever a picture shows."
+REFUSES = (
+    "Of a picture unlike all that it learned from, it says *none of these*: where the mean cosine to the three nearest "
+    "of {examples} examples is below {threshold}.{lost} What merely resembles its classes passes for one of them."
+)
+LOST = " It said so, wrongly, of {lost} of {count} pictures held back."
 GROUPED = {
     True: "kept on one side, so that none that was judged by has its like among those learned from",
     False: "not looked for; where there are any, the accuracy is too high",
@@ -89,7 +96,10 @@ def account_of(results: Results, learned: Sequence[str], grouped: bool) -> dict[
     """
     counts = Counter(learned)
     pictures = {name: counts[name] for name in results.classes}
-    return {"pictures": pictures, "judged": judgment_of(results), "grouped": grouped}
+    own = [label != NONE_OF_THESE for label in results.validation.labels]
+    lost = sum(mine and not known for mine, known in zip(own, results.known, strict=True)) if results.known else None
+    about = {"pictures": pictures, "judged": judgment_of(results), "grouped": grouped}
+    return about | ({} if lost is None else {"lost": [lost, sum(own)]})
 
 
 def origin_of(layers: list[Layer]) -> str:
@@ -123,6 +133,8 @@ def words_for_pages(weights: str) -> dict[str, Any]:
         "notJudged": NOT_JUDGED,
         "grouped": [GROUPED[False], GROUPED[True]],
         "clients": NO_CLIENTS,
+        "refuses": REFUSES,
+        "lost": LOST,
         "weights": WEIGHTS[weights],
     }
 
@@ -153,9 +165,18 @@ def write_card(about: Mapping[str, Any]) -> str:
         prepared=about.get("preprocessing") or UNKNOWN,
         judged=in_words(about.get("judged")),
         grouped=GROUPED[about.get("grouped")],
+        unknown=_tell_known(about.get("known")),
         clients=_tell_clients(about.get("clients") or {}),
         weights=WEIGHTS.get(about.get("weights", ""), UNKNOWN),
     )
+
+
+def _tell_known(known: Mapping[str, Any] | None) -> str:
+    """When it says that a picture is none of its classes."""
+    if not known:
+        return ALWAYS
+    lost = LOST.format(lost=known["lost"][0], count=known["lost"][1]) if known.get("lost") else ""
+    return REFUSES.format(examples=sum(known["examples"]), threshold=f"{known['threshold']:.2f}", lost=lost)
 
 
 def _tell_clients(clients: Mapping[str, Any]) -> str:

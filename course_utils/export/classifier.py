@@ -14,14 +14,16 @@ import numpy as np
 
 from ..learning.article import ArticleHead
 from ..learning.dense import Dense, dense_layers
+from ..learning.known import Known
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
 from ..network.engines import Network, layers_of
-from ..network.looks import CLIENTS, PREPARED, PREPARED_BEFORE, Looks
+from ..network.looks import CLIENTS, PREPARED, PREPARED_BEFORE, Looks, middle_of
 from ..pictures.given import Given, as_file
 from ..pictures.shown import reason_of
 from . import formats, version1, version2
 from .card import ABOUT, CARD, origin_of, write_card
+from .prediction import Prediction
 from .webpage import write_page
 
 if TYPE_CHECKING:
@@ -38,27 +40,35 @@ class Classifier:
     ----------
     classes : list of str
         In the order of the head's outputs.
+    known : Known or None
+        What is like the pictures that it learned from, if that was kept.
 
     Parameters
     ----------
     classes : sequence of str
         Their names.
     judge : callable
-        Turns a picture file into a probability for each class.
+        Turns a picture file into a probability for each class, and into what the network sees of it.
     members : mapping of str to bytes
         What its file holds.
+    known : Known, optional
+        From ``fit_known``.
     """
 
     def __init__(
-        self, classes: Sequence[str], judge: Callable[[str | Path], np.ndarray], members: Mapping[str, bytes]
+        self,
+        classes: Sequence[str],
+        judge: Callable[[str | Path], tuple[np.ndarray, np.ndarray]],
+        members: Mapping[str, bytes],
+        known: Known | None = None,
     ) -> None:
-        self.classes, self._judge, self._members = list(classes), judge, members
+        self.classes, self._judge, self._members, self.known = list(classes), judge, members, known
 
     def __repr__(self) -> str:
         return f"Classifier({', '.join(self.classes)})"
 
-    def predict(self, picture: Given) -> dict[str, float]:
-        """Say how probable each class is.
+    def predict(self, picture: Given) -> Prediction:
+        """Say how probable each class is, and whether the picture is like any that was learned from.
 
         Parameters
         ----------
@@ -68,8 +78,9 @@ class Classifier:
 
         Returns
         -------
-        dict of str to float
-            Probabilities, which sum to 1, the largest first.
+        Prediction
+            A dict of probabilities, which sum to 1, the largest first. Its ``known`` is False where the picture is
+            unlike all that was learned from, and its ``answer`` then says ``none of these``.
 
         Raises
         ------
@@ -79,8 +90,9 @@ class Classifier:
             If it is nothing of that kind.
         """
         with as_file(picture) as path:
-            pairs = zip(self.classes, self._judge(path).tolist(), strict=True)
-        return dict(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+            probabilities, seen = self._judge(path)
+        pairs = zip(self.classes, probabilities.tolist(), strict=True)
+        return Prediction(pairs, self.known, middle_of(seen[np.newaxis]) if self.known else None)
 
     @property
     def card(self) -> str:
@@ -172,6 +184,7 @@ def make_classifier(
     classes: Mapping[str, int] | Sequence[str],
     about: Mapping[str, Any] | None = None,
     clients: Mapping[str, LinearHead] | None = None,
+    known: Known | None = None,
 ) -> Classifier:
     """Put both halves together (notebook 10).
 
@@ -186,10 +199,14 @@ def make_classifier(
     about : mapping, optional
         What is known for its model card: ``pictures``, how many of each class it learned from; ``judged``, how many of
         those held back it had right, with ``right``, ``of``, ``worth``, ``low`` and ``high``; ``grouped``, whether
-        near-copies were kept on one side. Under ``clients``, the same as ``judged`` for each of them.
+        near-copies were kept on one side. Under ``clients``, the same as ``judged`` for each of them; under ``lost``,
+        how many of the pictures held back are not known, and of how many.
     clients : mapping of str to LinearHead, optional
         Heads for tools that look once: ``squeezed`` learned from the whole picture at 224 x 224, ``square`` from its
         middle square, each in quarters (``extract_features(..., looks=3)``).
+    known : Known, optional
+        What is like the pictures that were learned from, from ``fit_known`` (notebook 13). Without it, every picture
+        is taken for one of the classes.
 
     Returns
     -------
@@ -199,8 +216,8 @@ def make_classifier(
     Raises
     ------
     ValueError
-        If the head does not have as many outputs as there are classes, or other layers than dense ones; or if the
-        network is not the cut MobileNet.
+        If the head does not have as many outputs as there are classes, or other layers than dense ones; if the
+        network is not the cut MobileNet; or if an example of ``known`` is of another class.
     """
     names = names_of(classes)
     looks: Looks = 2 if isinstance(model, LinearHead) else 1
@@ -216,8 +233,8 @@ def make_classifier(
         for name in CLIENTS
         if clients and name in clients
     }
-    told = about or {}
-    known = {
+    told, known = about or {}, known and known.ordered_by(names)
+    facts = {
         "kind": version2.KIND,
         "classes": names,
         "preprocessing": PREPARED[looks],
@@ -227,10 +244,12 @@ def make_classifier(
         "weights": origin_of(layers),
         "clients": {name: {"judged": told.get("clients", {}).get(name)} for name in others},
     } | {name: told[name] for name in TOLD if name in told}
+    if known:
+        facts["known"] = version2.tell_known(known, names) | {"lost": told.get("lost")}
     network = pretrained_model if isinstance(pretrained_model, Network) else Network(layers)
-    weights = version2.write_weights(version2.Parts(layers, head, looks, others))
-    members = {ABOUT: json.dumps(known, ensure_ascii=False, indent=1).encode(), CARD: write_card(known).encode()}
-    return Classifier(names, version2.judge_with(network, head, looks), members | weights)
+    weights = version2.write_weights(version2.Parts(layers, head, looks, others, known))
+    members = {ABOUT: json.dumps(facts, ensure_ascii=False, indent=1).encode(), CARD: write_card(facts).encode()}
+    return Classifier(names, version2.judge_with(network, head, looks), members | weights, known)
 
 
 def _fitting(head: list[Dense], classes: int, inputs: int) -> list[Dense]:
@@ -249,6 +268,7 @@ def save_classifier(
     classes: Mapping[str, int] | Sequence[str],
     about: Mapping[str, Any] | None = None,
     clients: Mapping[str, LinearHead] | None = None,
+    known: Known | None = None,
 ) -> Path:
     """Write the weights of both halves and the names of its classes into one file (notebook 10).
 
@@ -257,7 +277,7 @@ def save_classifier(
     path : str or Path
         A zip file to write, or what other endings mean to ``Classifier.save``. What was there before is replaced when
         all is written.
-    pretrained_model, model, classes, about, clients
+    pretrained_model, model, classes, about, clients, known
         As for :func:`make_classifier`.
 
     Returns
@@ -270,7 +290,7 @@ def save_classifier(
     ValueError
         As for :func:`make_classifier`.
     """
-    return make_classifier(pretrained_model, model, classes, about, clients).save(path)
+    return make_classifier(pretrained_model, model, classes, about, clients, known).save(path)
 
 
 def load_classifier(path: str | Path) -> Classifier:
@@ -304,11 +324,13 @@ def load_classifier(path: str | Path) -> Classifier:
         about = json.loads(members[ABOUT])
         kind, classes = about["kind"], about["classes"]
         looks: Looks = 1
+        known = None
         if kind == version1.KIND:
             judge = version1.read_networks(members, len(classes))
         elif kind == version2.KIND:
             parts = version2.read_weights(members, about)
             judge, looks = version2.judge_with(Network(parts.layers), parts.head, parts.looks), parts.looks
+            known = parts.known
         else:
             raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
     except FileNotFoundError:
@@ -321,7 +343,7 @@ def load_classifier(path: str | Path) -> Classifier:
     difference = _tell_apart(about.get("preprocessing"), looks)
     if difference:
         warnings.warn(f"{path} was trained on pictures prepared {difference}", stacklevel=2)
-    return Classifier(classes, judge, members)
+    return Classifier(classes, judge, members, known)
 
 
 def _read(path: str | Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from ..network.looks import unit
 from ..pictures.camera import made_of_one, numbered, sessions, taken_together
 from ..pictures.decode import UnreadableImageError
 from ..pictures.pipeline import load_image, resize_image
-from ..pictures.sets import PictureSet
+from ..pictures.sets import PictureSet, by_name
 from ..report import Finding, Report
 
 NEAR = 0.90  # cosine of two near-copies, at least; within made bursts, 95 % have 0.92 or more
@@ -28,6 +28,7 @@ TINY, ALIKE = 12, 0.88  # pixels of a side of a tiny picture; correlation of tho
 SHIFT = 2  # pixels by which one tiny picture is moved upon the other: a sixth of a side
 PAIRS = 4096  # to be compared at a time
 PLAIN = 3  # levels of 256: a tiny picture that varies less shows nothing, and is no near-copy of any other
+STRETCHES = 5  # of a class whose pictures are too alike
 BLOCK = 256  # rows of cosines at a time, so that memory grows with the number of pictures, not with its square
 
 Group = tuple[Path, ...]
@@ -55,6 +56,17 @@ class Copies(NamedTuple):
         learned = set(training.paths)
         leaked = {path for group in self.together if learned.intersection(group) for path in group}
         return tuple(path for path in validation.paths if path in leaked)
+
+    def group_of(self, pictures: PictureSet) -> list[str]:
+        """Name the group of each picture: that of its near-copies, or its own.
+
+        Where a class is too alike to tell, what follows one another by name makes a group: a fifth of the class.
+        """
+        named = {path: str(number) for number, group in enumerate(self.together) for path in group}
+        for name in self.alike:
+            own = sorted((path for path, label in pictures.pairs() if label == name), key=by_name)
+            named |= {path: f"{name} {place * STRETCHES // len(own)}" for place, path in enumerate(own)}
+        return [named.get(path, str(path)) for path in pictures.paths]
 
     @property
     def report(self) -> Report:

@@ -92,6 +92,7 @@ class Results(NamedTuple):
     the kind of head, and ``others`` says of each other kind that was trained beside it how many validation pictures it
     had right. ``commonest`` is the class with the most training pictures. ``groups`` holds near-copies, each group on
     one side, and ``shared`` is how many validation pictures were left out since they have near-copies in training.
+    ``known`` says of each validation picture whether it is like any that was learned from, if that was asked.
     """
 
     classes: tuple[str, ...]
@@ -106,6 +107,7 @@ class Results(NamedTuple):
     commonest: str | None = None
     groups: tuple[tuple[Path, ...], ...] = ()
     shared: int = 0
+    known: tuple[bool, ...] = ()
 
     @property
     def predicted(self) -> list[str]:

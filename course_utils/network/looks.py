@@ -30,6 +30,7 @@ PREPARED_BEFORE = {
 Looks = Literal[1, 2, 3]
 WHOLE = 288  # pixels of a side, for the look at the whole
 TWO = slice(0, 5 * 256)  # where the two looks stand among the numbers of three
+MIDDLE = slice(4 * 256, 5 * 256)  # where the middle square stands
 # What other tools see, which look once: the whole picture squeezed to a square, or its middle square.
 SQUEEZED, SQUARE = "squeezed", "square"
 CLIENTS = {SQUEEZED: slice(5 * 256, 9 * 256), SQUARE: slice(9 * 256, 13 * 256)}  # where they stand
@@ -92,6 +93,22 @@ def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np
     squeezed = run(batch_image(resize_image(image)))
     seen = [unit(quarters(features))[0] for features in (squeezed, middle)]
     return np.concatenate([_join(_see_whole(image, run), middle), *seen])
+
+
+def middle_of(seen: np.ndarray) -> np.ndarray:
+    """Return what the network sees in the middle square of pictures, wherever it is among what was seen (notebook 13).
+
+    Parameters
+    ----------
+    seen : numpy.ndarray
+        One look at each picture, shape ``(n, 7, 7, 256)``; or two or three, shape ``(n, 1280)`` or more.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n, 256)``, float32: the average over all places, of length 1.
+    """
+    return unit(pool(seen) if seen.ndim == 4 else seen[:, MIDDLE])
 
 
 def _see_whole(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

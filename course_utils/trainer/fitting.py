@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..faults.copies import Copies
 from ..learning.article import ArticleHead, History, start_article_head, train_article_head
 from ..learning.finetuning import fine_tune
+from ..learning.known import FEWEST, NONE_OF_THESE, Known, fit_known
 from ..learning.labels import add_labels
 from ..learning.linear import LinearHead, PooledHead, fit_linear_head
 from ..network.engines import Network
 from ..network.features import load_readable
-from ..network.looks import CLIENTS
+from ..network.looks import CLIENTS, middle_of
 from ..network.mobilenet import build_pretrained_model
 from ..pictures.sets import PictureSet
 from ..report import Report
@@ -30,7 +32,8 @@ LINEAR, ARTICLE, TUNED = "linear", "article", "fine-tuned"
 class Settings(NamedTuple):
     """Which head is trained, and how (notebook 07). A linear head has a seed only, which chooses the folds.
 
-    Fine-tuning has no units, and alone may learn from mirror images, too.
+    Fine-tuning has no units, and alone may learn from mirror images, too. ``known`` says whether the classifier learns
+    to say none of these.
     """
 
     head: str = LINEAR
@@ -40,6 +43,7 @@ class Settings(NamedTuple):
     seed: int = 7
     groups: bool = True  # whether near-copies are kept on one side
     mirror: bool = False
+    known: bool = True
 
 
 class Data(NamedTuple):
@@ -73,12 +77,15 @@ class Fitted(NamedTuple):
     """A head, what it says of the validation pictures, and how training went (notebook 07).
 
     Where MobileNet learned, too, ``network`` is what became of it. ``clients`` has heads for tools that look once.
+    ``middle`` and ``new_middle`` are what the network sees in the middle squares, to learn from and held back.
     """
 
     head: LinearHead | PooledHead | ArticleHead
     probabilities: np.ndarray
     history: History
     stopped: bool
+    middle: np.ndarray
+    new_middle: np.ndarray | None
     network: keras.Model | None = None
     clients: Mapping[str, Fitted] = MappingProxyType({})
 
@@ -131,7 +138,7 @@ def _complete(data: Data) -> Data:
 def fit_linear(data: Data, settings: Settings) -> Fitted:
     """Fit a linear head; cross-validation on the training pictures chooses how freely (notebook 07)."""
     head = fit_linear_head(data.features, data.rows, seed=settings.seed)
-    return Fitted(head, _judge(head, data), {}, stopped=False)
+    return Fitted(head, _judge(head, data), {}, False, *_middles(data))
 
 
 def fit_clients(data: Data, settings: Settings) -> dict[str, Fitted]:
@@ -171,7 +178,7 @@ def fit_article(data: Data, settings: Settings, stop: threading.Event, said: Pro
     )
     if stop.is_set():
         head = watcher.best or head
-    return Fitted(head, _judge(head, data), history, stop.is_set())
+    return Fitted(head, _judge(head, data), history, stop.is_set(), *_middles(data))
 
 
 def fit_tuned(data: Data, settings: Settings, stop: threading.Event, said: Progress) -> Fitted:
@@ -202,10 +209,43 @@ def fit_tuned(data: Data, settings: Settings, stop: threading.Event, said: Progr
         validation=(data.validation.paths, data.held_back[1]) if data.held_back else None,
         after_epoch=after_epoch,
     )
-    if data.held_back:
-        seen, _ = load_readable(data.validation, tuned.network, strict=True, progress=lambda blocks, count: blocks)
-        data = data._replace(new_features=seen)
-    return Fitted(tuned.head, _judge(tuned.head, data), tuned.history, stop.is_set(), tuned.network)
+    data = _seen_by(tuned.network, data)
+    return Fitted(
+        tuned.head, _judge(tuned.head, data), tuned.history, stop.is_set(), *_middles(data), network=tuned.network
+    )
+
+
+def _seen_by(network: keras.Model, data: Data) -> Data:
+    """The same pictures, as another network sees them: none of them is unreadable any more."""
+
+    def see(pictures: PictureSet) -> np.ndarray:
+        return load_readable(pictures, network, strict=True, progress=lambda blocks, count: blocks)[0]
+
+    new = see(data.validation) if data.held_back else None
+    return data._replace(features=see(data.training), new_features=new)
+
+
+def fit_neighbors(data: Data, fitted: Fitted, copies: Copies) -> Known | None:
+    """Learn what is none of these (notebook 13); None, where there are too few pictures to tell.
+
+    Parameters
+    ----------
+    data : Data
+        The pictures that were learned from.
+    fitted : Fitted
+        What the network sees of them.
+    copies : Copies
+        Which of them are near-copies of one another.
+    """
+    groups = copies.group_of(data.training)
+    own = {group for group, label in zip(groups, data.training.labels, strict=True) if label != NONE_OF_THESE}
+    count = sum(label != NONE_OF_THESE for label in data.training.labels)
+    return fit_known(fitted.middle, data.training.labels, groups) if len(own) > 1 and count >= FEWEST else None
+
+
+def _middles(data: Data) -> tuple[np.ndarray, np.ndarray | None]:
+    new = data.new_features
+    return middle_of(data.features), None if new is None else middle_of(new)
 
 
 def _judge(head: LinearHead | PooledHead | ArticleHead, data: Data) -> np.ndarray:

@@ -6,11 +6,10 @@ import numpy as np
 
 from ..faults.copies import Copies
 from ..learning.curves import LearningCurve, Progress, learning_curve
-from ..pictures.sets import PictureSet, by_name
+from ..pictures.sets import PictureSet
 
 DRAWS, FEWEST_DRAWS = 20, 5
 MANY = 14_000  # pictures times draws: of large sets, fewer draws are enough
-STRETCHES = 5
 
 
 def draws_for(count: int) -> int:
@@ -36,12 +35,6 @@ def curve_of(
     """
     chosen = set(wanted.paths)
     rows = [row for row, path in enumerate(readable.paths) if path in chosen]
-    pairs = [(readable.paths[row], readable.labels[row]) for row in rows]
-    group_of = {path: str(number) for number, group in enumerate(copies.together) for path in group}
-    for name in copies.alike:
-        own = sorted((path for path, label in pairs if label == name), key=by_name)
-        group_of |= {path: f"{name} {place * STRETCHES // len(own)}" for place, path in enumerate(own)}
-    groups = [group_of.get(path, str(path)) for path, _ in pairs]
-    return learning_curve(
-        numbers[rows], [label for _, label in pairs], groups, draws_for(len(wanted.paths)), progress=progress
-    )
+    learned = readable.only(readable.paths[row] for row in rows)
+    groups = copies.group_of(learned)
+    return learning_curve(numbers[rows], learned.labels, groups, draws_for(len(wanted.paths)), progress=progress)

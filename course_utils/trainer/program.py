@@ -12,7 +12,9 @@ from pathlib import Path
 from .fitting import ARTICLE, LINEAR, TUNED, Settings
 
 LINEAR_PROGRAM = """\
-from course_utils import Trainer, add_labels, fit_linear_head, load_network, load_readable, save_classifier
+from course_utils import (
+    Trainer, add_labels, fit_known, fit_linear_head, load_network, load_readable, middle_of, save_classifier,
+)
 
 trainer = Trainer()
 {steps}training, validation = trainer.split(seed={seed}{groups})
@@ -20,7 +22,7 @@ trainer = Trainer()
 network = load_network()
 numbers, training = load_readable(training, network, looks=2)
 head = fit_linear_head(numbers, add_labels(training.labels, training.classes), seed={seed})
-{judge}save_classifier({path!r}, network, head, training.classes)
+{judge}{known}save_classifier({path!r}, network, head, training.classes{kept})
 """
 LINEAR_JUDGE = """\
 new_numbers, validation = load_readable(validation, network, looks=2)
@@ -29,7 +31,8 @@ print(f"{right.sum()} of {len(right)} right")
 """
 ARTICLE_PROGRAM = """\
 from course_utils import (
-    Trainer, add_labels, load_network, load_readable, save_classifier, start_article_head, train_article_head,
+    Trainer, add_labels, fit_known, load_network, load_readable, middle_of, save_classifier, start_article_head,
+    train_article_head,
 )
 
 trainer = Trainer()
@@ -40,14 +43,16 @@ features, training = load_readable(training, network)
 rows = add_labels(training.labels, training.classes)
 head = start_article_head(len(training.classes), units={units}, seed={seed})
 {judge}train_article_head(head, features, rows, epochs={epochs}, learning_rate={learning_rate:g}{held}, seed={seed})
-save_classifier({path!r}, network, head, training.classes)
+{known}save_classifier({path!r}, network, head, training.classes{kept})
 """
 ARTICLE_JUDGE = """\
 new_features, validation = load_readable(validation, network)
 new = new_features, add_labels(validation.labels, training.classes)
 """
 TUNED_PROGRAM = """\
-from course_utils import Trainer, add_labels, build_pretrained_model, fine_tune, load_readable, save_classifier
+from course_utils import (
+    Trainer, add_labels, build_pretrained_model, fine_tune, fit_known, load_readable, middle_of, save_classifier,
+)
 
 trainer = Trainer()
 {steps}training, validation = trainer.split(seed={seed}{groups})
@@ -57,12 +62,14 @@ _, training = load_readable(training, pretrained_model)
 rows = add_labels(training.labels, training.classes)
 settings = {{"epochs": {epochs}, "learning_rate": {learning_rate:g}, "mirror": {mirror}, "seed": {seed}}}
 {judge}tuned = fine_tune(pretrained_model, training.paths, rows{held}, **settings)
-save_classifier({path!r}, tuned.network, tuned.head, training.classes)
+{known}save_classifier({path!r}, tuned.network, tuned.head, training.classes{kept})
 """
 TUNED_JUDGE = """\
 _, validation = load_readable(validation, pretrained_model)
 new = validation.paths, add_labels(validation.labels, training.classes)
 """
+KNOWN = "known = fit_known(middle_of({seen}), training.labels{groups})\n"
+TUNED_KNOWN = "features, _ = load_readable(training, tuned.network)\n"
 PROGRAMS = {  # of each head, and what judges it
     LINEAR: (LINEAR_PROGRAM, LINEAR_JUDGE),
     ARTICLE: (ARTICLE_PROGRAM, ARTICLE_JUDGE),
@@ -70,7 +77,7 @@ PROGRAMS = {  # of each head, and what judges it
 }
 
 
-def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: str) -> str:
+def write_program(steps: Iterable[str], settings: Settings, judged: bool, known: bool, path: str) -> str:
     """Write the program (notebook 07).
 
     Parameters
@@ -81,17 +88,25 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, path: 
         How the head was trained.
     judged : bool
         Whether there are validation pictures.
+    known : bool
+        Whether there is enough to learn from what is none of these.
     path : str
         Where the program shall save the classifier.
     """
     program, judge = PROGRAMS[settings.head]
-    return program.format(
+    seen, groups = "numbers" if settings.head == LINEAR else "features", settings.groups
+    learn = TUNED_KNOWN if settings.head == TUNED else ""
+    learn += KNOWN.format(seen=seen, groups=", trainer.group_of(training)" if groups else "")
+    facts = {"groups": "" if groups else ", groups=False", "known": learn if known else ""}
+    text = program.format(
         steps="".join(f"{step}\n" for step in steps),
         judge=judge if judged else "",
         held=", validation=new" if judged else "",
         path=path,
-        **settings._asdict() | {"groups": "" if settings.groups else ", groups=False"},
+        kept=", known=known" if known else "",
+        **settings._asdict() | facts,
     )
+    return text if known else text.replace(" fit_known,", "").replace(" middle_of,", "")
 
 
 def in_a_terminal(path: Path) -> str:

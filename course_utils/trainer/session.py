@@ -15,10 +15,12 @@ import numpy as np
 
 from ..export.card import account_of, judgment_of
 from ..export.classifier import Classifier, load_classifier, make_classifier
+from ..export.prediction import Prediction
 from ..faults.copies import Copies, find_copies
 from ..faults.pictures import check_pictures
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Results
+from ..learning.known import FEWEST, Known
 from ..learning.linear import LinearHead
 from ..network.engines import Network, load_network
 from ..network.features import load_readable
@@ -40,6 +42,7 @@ from .fitting import (
     fit_article,
     fit_clients,
     fit_linear,
+    fit_neighbors,
     fit_tuned,
     part_features,
     read_features,
@@ -78,6 +81,7 @@ class Session:
         self._settings = Settings()
         self._tests = 0  # how often the test pictures were asked
         self._copies = Copies()  # those that were found last
+        self._examples: tuple[Path, ...] = ()  # the pictures behind the classifier's examples, where they are here
         self._apart: set[Path] = set()  # no copies, as a person said
         self._trained_at = 0  # how many steps there were when the last training began
         self._loaded = False  # whether the classifier comes from a file
@@ -236,6 +240,10 @@ class Session:
         """
         return check_pictures(self.training, self.validation if self.validation.paths else None, self._copies)
 
+    def group_of(self, pictures: PictureSet) -> list[str]:
+        """Name the group of near-copies that each picture is in, as the last :meth:`split` or training found them."""
+        return self._copies.group_of(pictures)
+
     def groups(self) -> list[list[Path]]:
         """Find the pictures that are kept on one side: near-copies, and those of one folder inside a class.
 
@@ -301,6 +309,7 @@ class Session:
         head: str | None = None,
         groups: bool = True,
         mirror: bool = False,
+        known: bool | None = None,
     ) -> Results:
         """Look at the pictures, train a head on what the network sees, and judge it.
 
@@ -324,6 +333,10 @@ class Session:
             Whether to keep near-copies on one side, as :meth:`split` does. False: each picture counts by itself.
         mirror : bool
             Whether fine-tuning learns from mirror images, too: only where left and right mean the same.
+        known : bool, optional
+            Whether the classifier shall say ``none of these`` of a picture that is unlike all that it learned from
+            (``fit_known``). Unset, all heads do but the article's, whose answer is left as it is there. With fewer than
+            4 pictures, or only one group of near-copies, nothing tells what is unlike them.
 
         Returns
         -------
@@ -341,17 +354,24 @@ class Session:
         start, began_at = time.perf_counter(), len(self.steps)
         self._stop.clear()
         settings = _settle(head, epochs, learning_rate, units, seed, mirror)._replace(groups=groups)
+        settings = settings._replace(known=settings.head != ARTICLE if known is None else known)
         if settings.head == TUNED:
             import_keras()  # where there is none, nothing needs to be read
         with told(progress, len(self._pictures)) as said:
             data, fitted, others = self._fit(settings, said)
-        results = self._judged(settings, data, fitted, others)._replace(seconds=time.perf_counter() - start)
-        self.classifier = self._made(settings, data, fitted, results)
+        neighbors = fit_neighbors(data, fitted, self._copies) if settings.known else None
+        results = self._judged(settings, data, fitted, others, neighbors)
+        results = results._replace(seconds=time.perf_counter() - start)
+        self.classifier = self._made(settings, data, fitted, results, neighbors)
+        rows = self.classifier.known.rows if self.classifier.known else ()
+        self._examples = tuple(data.training.paths[row] for row in rows)
         self.results = results
         self._settings, self._trained_at, self._loaded = settings, began_at, False
         return results
 
-    def _judged(self, settings: Settings, data: Data, fitted: Fitted, others: Fitted | None) -> Results:
+    def _judged(
+        self, settings: Settings, data: Data, fitted: Fitted, others: Fitted | None, neighbors: Known | None
+    ) -> Results:
         """What training gave; of how long it took, nothing is known yet."""
         classes, groups = data.training.classes, settings.groups
         results = Results(
@@ -367,18 +387,22 @@ class Session:
             groups=self._copies.together if groups else (),
             shared=len(self._copies.shared(self.training, self.validation)) if groups else 0,
         )
+        if neighbors and fitted.new_middle is not None:
+            results = results._replace(known=tuple(neighbors.knows(fitted.new_middle).tolist()))
         if others and data.validation.paths:
             right = results._replace(probabilities=others.probabilities).right
             results = results._replace(others={LINEAR: right})
         return results
 
-    def _made(self, settings: Settings, data: Data, fitted: Fitted, results: Results) -> Classifier:
+    def _made(
+        self, settings: Settings, data: Data, fitted: Fitted, results: Results, neighbors: Known | None
+    ) -> Classifier:
         """The classifier, with what its model card tells."""
         about = account_of(results, data.training.labels, settings.groups)
         about["clients"] = {name: judgment_of(results, one.probabilities) for name, one in fitted.clients.items()}
         clients = {name: one.head for name, one in fitted.clients.items() if isinstance(one.head, LinearHead)}
         network = fitted.network or self._load_network()
-        return make_classifier(network, fitted.head, results.classes, about, clients)
+        return make_classifier(network, fitted.head, results.classes, about, clients, neighbors)
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
         """Fit the head that is wanted; and beside another than the linear one, that, too."""
@@ -475,8 +499,20 @@ class Session:
             validation=judged, probabilities=rows, report=Report(lost), others={}, groups=(), shared=0
         )
 
-    def predict(self, picture: Given) -> dict[str, float]:
-        """Say how probable each class is, the most probable first. ``picture`` is what ``Classifier.predict`` takes.
+    def nearest(self, prediction: Prediction) -> list[Path]:
+        """Name the pictures that a picture is most like, of those that were learned from; none, if they are not here.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            From :meth:`predict`.
+        """
+        return [self._examples[place] for place in prediction.nearest if place < len(self._examples)]
+
+    def predict(self, picture: Given) -> Prediction:
+        """Say how probable each class is, the most probable first, and whether it is like any that was learned from.
+
+        ``picture`` is what ``Classifier.predict`` takes.
 
         Raises
         ------
@@ -521,7 +557,7 @@ class Session:
 
     def load(self, path: str | Path) -> Classifier:
         """Take a saved classifier, to try it on pictures."""
-        self.classifier, self._loaded = load_classifier(path), True
+        self.classifier, self._loaded, self._examples = load_classifier(path), True, ()
         return self.classifier
 
     def _trained(self) -> Classifier:
@@ -534,7 +570,8 @@ class Session:
         training = self.training
         held = bool(self.validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
         judged = bool(self.results.validation.paths) if self.results else held
-        return write_program(self.steps, self._settings, judged, str(path))
+        known = bool(self._examples) if self.results else len(training.paths) > FEWEST
+        return write_program(self.steps, self._settings, judged, known and self._settings.known, str(path))
 
 
 def _settle(
