@@ -50,6 +50,9 @@ from .learning.article import (
     start_article_head as start_article_head,
     train_article_head as train_article_head,
 )
+from .learning.calibration import (
+    measure_reliability as measure_reliability,
+)
 from .learning.curves import (
     LearningCurve as LearningCurve,
     learning_curve as learning_curve,
@@ -147,6 +150,7 @@ from .plots import (
     plot_learning_curve as plot_learning_curve,
     plot_prediction as plot_prediction,
     plot_rates as plot_rates,
+    plot_reliability as plot_reliability,
     plot_top_labels as plot_top_labels,
     show as show,
     to_html as to_html,

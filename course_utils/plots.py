@@ -43,6 +43,21 @@ class Curve(Protocol):
     def twice(self) -> tuple[float, float, float]: ...
 
 
+class Bins(Protocol):
+    """What ``plot_reliability`` draws: a ``Reliability``, which stands in a room above (notebook 13)."""
+
+    @property
+    def sure(self) -> np.ndarray: ...
+    @property
+    def right(self) -> np.ndarray: ...
+    @property
+    def counts(self) -> np.ndarray: ...
+    @property
+    def low(self) -> np.ndarray: ...
+    @property
+    def high(self) -> np.ndarray: ...
+
+
 def show(figure: Figure, alt: str) -> None:
     """Display a figure together with words for those who can't see it, and close it (notebook 00).
 
@@ -195,6 +210,35 @@ def plot_learning_curve(curve: Curve) -> Figure:
     axes.set_xticks([*curve.counts, double], [f"{count:,}" for count in (*curve.counts, double)])
     axes.minorticks_off()
     axes.legend(loc="lower right")
+    return figure
+
+
+def plot_reliability(reliability: Bins, title: str = "") -> Figure:
+    """Draw how often a head is right against how sure it is (notebook 13).
+
+    Parameters
+    ----------
+    reliability : Reliability
+        From ``measure_reliability``. Each dot is a bin, and its number says how many pictures that holds. Of a
+        perfectly calibrated head, 95 % of the dots would lie on the gray bars.
+    title : str
+        What stands above.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+    """
+    figure, axes = plt.subplots(figsize=(5, 4), layout="constrained")
+    axes.plot([0, 1], [0, 1], color="gray", linewidth=1, linestyle="--", label="as sure as right")
+    axes.vlines(reliability.sure, reliability.low, reliability.high, color="lightgray", linewidth=8, label="by chance")
+    axes.plot(reliability.sure, reliability.right, "o-", color="tab:blue", label="this head")
+    for sure, right, count in zip(reliability.sure, reliability.right, reliability.counts, strict=True):
+        apart = 9 if right < 0.9 else -15
+        axes.annotate(f"{count:.0f}", (sure, right), (0, apart), textcoords="offset points", ha="center", fontsize=8)
+    axes.set(xlabel="how sure (mean probability)", ylabel="how often right", xlim=(0, 1.02), ylim=(-0.02, 1.03))
+    axes.set_title(title, fontsize=10)
+    axes.legend(loc="upper left", fontsize=8)
     return figure
 
 
