@@ -13,13 +13,13 @@ import nbformat
 import pytest
 import requests
 from helpers import (
-    BROWSER_OPTIONS,
     CHROMIUM,
     NO_BROWSER,
     NOTEBOOKS,
     PATIENCE,
     ROOT,
     cells_of,
+    expect,
     free_ports,
     read_notebook,
     tags,
@@ -340,20 +340,29 @@ def address(settings, tmp_path):
 
 
 @pytest.fixture
-def page():
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1500})
-        page.set_default_timeout(PATIENCE * 1000)
-        yield page
-        browser.close()
+def page(browser):
+    with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
+        context.set_default_timeout(PATIENCE * 1000)
+        yield context.new_page()
+
+
+def run_next(panel):
+    """Shift and Enter, and wait until the cell has run, or is rendered, and the next one has the keyboard."""
+    active = panel.locator(".jp-Cell.jp-mod-active")
+    place = int(active.get_attribute("data-windowed-list-index"))
+    panel.page.keyboard.press("Shift+Enter")
+    cell = panel.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
+    ran = cell.locator(".jp-InputPrompt").get_by_text(re.compile(r"^\[\d+\]:$"))
+    expect(cell.locator(".jp-MarkdownOutput:visible").or_(ran).first).to_be_attached()
+    expect(active).to_have_attribute("data-windowed-list-index", str(place + 1))
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
-def test_shift_and_enter_through_an_exercise_and_on_to_the_next_notebook(page, address):
+def test_shift_and_enter_through_an_exercise_and_on_to_the_next_notebook(page, address, tmp_path):
     """The solution stays folded, and the kernel of a notebook ends with its tab."""
+    path = tmp_path / learner.FOLDER / "04_one_hot_encoding.ipynb"
+    exercise = next(place for place, cell in enumerate(cells_of(path)) if "exercise" in tags(cell))
 
     def running():
         sessions = requests.get(f"{address}/api/sessions", timeout=PATIENCE).json()
@@ -361,17 +370,17 @@ def test_shift_and_enter_through_an_exercise_and_on_to_the_next_notebook(page, a
 
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     idle = page.get_by_text("Python 3 (ipykernel) | Idle")
-    page.goto(f"{address}/lab/tree/{learner.FOLDER}/04_one_hot_encoding.ipynb")
+    page.goto(f"{address}/lab/tree/{learner.FOLDER}/{path.name}")
     idle.wait_for()
     panel.locator(".jp-Cell").first.click()
-    while not panel.get_by_text("[TO DO]").count():
-        page.keyboard.press("Shift+Enter")
-        idle.wait_for()
-    page.keyboard.press("Shift+Enter")  # runs the solution's cell
-    page.keyboard.press("Shift+Enter")
-    idle.wait_for()
+    for _ in range(exercise + 1):
+        run_next(panel)
+    panel.get_by_text("[TO DO]").first.wait_for()
+    run_next(panel)  # the solution's cell
+    run_next(panel)
     solution = panel.locator("details", has_text="Solution").first
-    assert not solution.locator("pre").is_visible() and not panel.get_by_text("[OK]").count()
+    expect(solution.locator("pre")).to_be_hidden()
+    expect(panel.get_by_text("[OK]")).to_have_count(0)
     solution.locator("summary").click()
     solution.locator("pre").wait_for()
     panel.get_by_role("link", name="03 Build the pipeline").first.click()
