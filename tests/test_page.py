@@ -69,6 +69,7 @@ SQUARE = """() => { const canvas = document.querySelector(".answer canvas");
 
 def show(page, path):
     """Choose a picture. Returns what the page says at its end."""
+    page.get_by_role("status").evaluate("one => one.replaceChildren()")  # what it said of another picture
     page.locator("input[type=file]").set_input_files(path)
     said = page.get_by_role("status").filter(has_text=path.name).filter(has_not_text="Looking at")
     said.wait_for()

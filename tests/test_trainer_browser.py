@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zmq
 from helpers import (
     CHROMIUM,
     NO_BROWSER,
@@ -446,9 +447,9 @@ def test_closing_stops_the_work(page, desk):
 def ask(desk, expression):
     """What an expression is worth in the notebook's kernel."""
     (connection,) = (desk / "runtime").glob("kernel-*.json")
-    client = BlockingKernelClient(connection_file=str(connection))
+    client = BlockingKernelClient(connection_file=str(connection), context=zmq.Context.instance())
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(iopub=False, stdin=False, hb=False, control=False)
     try:
         reply = client.execute("", user_expressions={"answer": expression}, reply=True, timeout=PATIENCE)
         return reply["content"]["user_expressions"]["answer"]["data"]["text/plain"]
