@@ -1,4 +1,4 @@
-"""What several tests use: the course's folder, notebooks, processes, made pictures, servers, and the browser."""
+"""What several tests use: the course's folder, notebooks, processes, made pictures, servers, and ways to wait."""
 
 import io
 import os
@@ -22,10 +22,13 @@ BROWSER_OPTIONS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
+    "--use-fake-device-for-media-stream",  # a made camera
+    "--use-fake-ui-for-media-stream",
 ]
 COLORS = {"red": (200, 40, 40), "blue": (40, 40, 200), "green": (40, 200, 40)}
 NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
 PATIENCE = 300  # seconds: far more than anything takes on a busy machine
+SOON = 60  # seconds: far more than a page takes to show what has happened already
 
 
 # The course
@@ -192,3 +195,25 @@ def wait_until(ready, process=None, log=None):
             said = f"\n{Path(log).read_text()[-3000:]}" if log else ""
             raise TimeoutError(f"waited in vain{', for a process that has ended' if ended else ''}: {why}{said}")
         time.sleep(0.05)
+
+
+def wait_for_answer(wanted, ask, patience=SOON):
+    """Ask until the answer is the one that is wanted. Ends with an error that shows the last answer."""
+    end = time.monotonic() + patience
+    while (seen := ask()) != wanted:
+        assert time.monotonic() < end, f"expected {wanted!r}, and after {patience} seconds it was still {seen!r}"
+        time.sleep(0.05)
+
+
+def expect(what):
+    """Playwright's checks of a locator or a page. Each looks until it is so: a page shows things a moment later."""
+    from playwright.sync_api import expect as checks
+
+    checks.set_options(timeout=1000 * SOON)
+    return checks(what)
+
+
+def says(place, *words):
+    """Wait until all of this can be read in a part of a page."""
+    for each in words:
+        expect(place).to_contain_text(each, use_inner_text=True)

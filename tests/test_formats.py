@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, PATIENCE, make_pictures, run_course, run_python, scene
+from helpers import PATIENCE, make_pictures, run_course, run_python, scene
 from PIL import Image
 
 import course_utils as cu
@@ -401,18 +401,14 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page(site):
-    if CHROMIUM is None:
-        pytest.skip(NO_BROWSER)
-    api = pytest.importorskip("playwright.sync_api")
+def page(browser, site):
     handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, api.sync_playwright() as playwright:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
         page = browser.new_page(base_url=f"http://127.0.0.1:{server.server_port}")
         page.set_default_timeout(1000 * PATIENCE)
         yield page
-        browser.close()
+        page.close()
         server.shutdown()
 
 

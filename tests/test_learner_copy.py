@@ -13,13 +13,13 @@ import nbformat
 import pytest
 import requests
 from helpers import (
-    BROWSER_OPTIONS,
     CHROMIUM,
     NO_BROWSER,
     NOTEBOOKS,
     PATIENCE,
     ROOT,
     cells_of,
+    expect,
     free_ports,
     read_notebook,
     tags,
@@ -340,20 +340,27 @@ def address(settings, tmp_path):
 
 
 @pytest.fixture
-def page():
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1500})
-        page.set_default_timeout(PATIENCE * 1000)
-        yield page
-        browser.close()
+def page(browser):
+    with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
+        context.set_default_timeout(PATIENCE * 1000)
+        yield context.new_page()
+
+
+def run_through(panel, first, last):
+    """Shift and Enter, from one cell to another. They run in turn, so that waiting for the last one is enough."""
+    for place in range(first, last + 1):
+        expect(panel.locator(f'.jp-Cell.jp-mod-active[data-windowed-list-index="{place}"]')).to_be_attached()
+        panel.page.keyboard.press("Shift+Enter")
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
-def test_shift_and_enter_through_an_exercise_and_on_to_the_next_notebook(page, address):
+def test_shift_and_enter_through_an_exercise_and_on_to_the_next_notebook(page, address, tmp_path):
     """The solution stays folded, and the kernel of a notebook ends with its tab."""
+    path = tmp_path / learner.FOLDER / "04_one_hot_encoding.ipynb"
+    code = [(place, cell) for place, cell in enumerate(cells_of(path)) if cell.cell_type == "code"]
+    exercise = next(place for place, cell in code if "exercise" in tags(cell))
+    after = next(place for place, cell in code if place > exercise and not is_folded(cell))
 
     def running():
         sessions = requests.get(f"{address}/api/sessions", timeout=PATIENCE).json()
@@ -361,23 +368,24 @@ def test_shift_and_enter_through_an_exercise_and_on_to_the_next_notebook(page, a
 
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     idle = page.get_by_text("Python 3 (ipykernel) | Idle")
-    page.goto(f"{address}/lab/tree/{learner.FOLDER}/04_one_hot_encoding.ipynb")
+    page.goto(f"{address}/lab/tree/{learner.FOLDER}/{path.name}")
     idle.wait_for()
     panel.locator(".jp-Cell").first.click()
-    while not panel.get_by_text("[TO DO]").count():
-        page.keyboard.press("Shift+Enter")
-        idle.wait_for()
-    page.keyboard.press("Shift+Enter")  # runs the solution's cell
-    page.keyboard.press("Shift+Enter")
-    idle.wait_for()
+    run_through(panel, 0, exercise)
+    panel.get_by_text("[TO DO]").first.wait_for()
+    run_through(panel, exercise + 1, after)  # the solution's cell is among them
+    ran = panel.locator(f'.jp-Cell[data-windowed-list-index="{after}"] .jp-InputPrompt')
+    expect(ran).to_have_text(re.compile(r"\[\d+\]:"))
     solution = panel.locator("details", has_text="Solution").first
-    assert not solution.locator("pre").is_visible() and not panel.get_by_text("[OK]").count()
+    expect(solution.locator("pre")).to_be_hidden()
+    expect(panel.get_by_text("[OK]")).to_have_count(0)
     solution.locator("summary").click()
     solution.locator("pre").wait_for()
     panel.get_by_role("link", name="03 Build the pipeline").first.click()
     wait_until(lambda: running() == ["03", "04"])
     panel.get_by_role("heading", name="03 Build the pipeline").wait_for()
-    idle.wait_for()  # a tab that is closed before its kernel has started leaves it behind
+    # a tab that is closed before its kernel has started leaves it behind
+    panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(state="attached")
     tab = page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="03_build")
     tab.locator(".lm-TabBar-tabCloseIcon").click()
     discard = page.get_by_role("button", name="Discard")

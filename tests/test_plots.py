@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER
+from helpers import CHROMIUM, NO_BROWSER
 from PIL import Image
 
 import course_utils as cu
@@ -126,16 +126,13 @@ def test_long_names_are_shortened_in_the_middle():
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 @pytest.mark.parametrize("width", [500, 1280])
-def test_a_figure_is_readable_in_the_dark_and_never_cut(width):
+def test_a_figure_is_readable_in_the_dark_and_never_cut(browser, width):
     """On its own white, and no wider than the page."""
-    api = pytest.importorskip("playwright.sync_api")
     html = cu.to_html(cu.plot_prediction(np.zeros((4, 4, 3), np.uint8), [(1, "red", 0.75)]), "a figure")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        page = browser.new_page(viewport={"width": width, "height": 700})
-        page.set_content(f"<body style='background: #111; color: #eee'><div style='margin: 0 60px'>{html}</div>")
-        box = page.locator("img").bounding_box()
-        shot = np.asarray(Image.open(io.BytesIO(page.locator("img").screenshot())).convert("L"))
-        browser.close()
+    page = browser.new_page(viewport={"width": width, "height": 700})
+    page.set_content(f"<body style='background: #111; color: #eee'><div style='margin: 0 60px'>{html}</div>")
+    box = page.locator("img").bounding_box()
+    shot = np.asarray(Image.open(io.BytesIO(page.locator("img").screenshot())).convert("L"))
+    page.close()
     assert box["x"] + box["width"] <= width - 60 and box["width"] / box["height"] > 2, "it keeps its form"
     assert np.median(shot[5:8]) == 255 and shot[10:-10, 10:-10].min() < 50, "dark letters on white"

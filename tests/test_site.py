@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, NOTEBOOKS, PATIENCE, ROOT, cells_of, solved, tags, title_of
+from helpers import NOTEBOOKS, PATIENCE, ROOT, cells_of, expect, solved, tags, title_of, wait_for_answer, wait_until
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import commands
@@ -275,17 +275,6 @@ def address(site):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip(NO_BROWSER)
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser, address):
     """A phone's page. The test fails if it asks another host, misses a file, or breaks the page's own policy."""
@@ -327,22 +316,22 @@ def test_every_page_fits_a_phone_and_asks_nobody_else(page):
 def test_an_answer_is_shown_when_it_is_clicked_and_printed_in_any_case(page):
     page.goto("05_train_on_colors.html")
     answer = page.locator("details.answer").filter(has=page.locator("img")).first
-    assert not answer.locator("img").is_visible()
+    expect(answer.locator("img")).to_be_hidden()
     answer.locator("summary").click()
-    answer.locator("img").wait_for()
+    expect(answer.locator("img")).to_be_visible()
     answer.locator("summary").click()
-    assert not answer.locator("img").is_visible()
+    expect(answer.locator("img")).to_be_hidden()
     page.emulate_media(media="print")
-    assert answer.locator("img").is_visible()
+    expect(answer.locator("img")).to_be_visible()
 
 
 @pytest.mark.browser
 def test_the_keyboard_skips_to_the_text_and_scrolls_code(page):
     page.goto("03_build_the_pipeline.html")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     page.evaluate("document.querySelectorAll('.contents a, .note a').forEach(one => one.remove())")
     while page.evaluate("document.activeElement.tagName") != "PRE":
         page.keyboard.press("Tab")
@@ -358,6 +347,6 @@ def test_a_dark_screen_gets_dark_pages(page):
     page.goto("index.html")
     light = colors()
     page.emulate_media(color_scheme="dark")
-    assert colors() != light and sum(map(int, re.findall(r"\d+", colors()[1]))) < 150
+    wait_until(lambda: colors()[0] != light[0] and sum(map(int, re.findall(r"\d+", colors()[1]))) < 150)
     page.emulate_media(media="print")
-    assert colors() == light
+    wait_for_answer(light, colors)

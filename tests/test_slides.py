@@ -16,7 +16,7 @@ from typing import NamedTuple
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, NO_NETWORK, PATIENCE, cells_of, tags
+from helpers import NO_NETWORK, PATIENCE, cells_of, expect, tags, wait_for_answer
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import AssetError
@@ -259,17 +259,6 @@ def test_notebooks_are_executed(tmp_path):
         slides.make_deck(tmp_path / "bad.ipynb", execute=True)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip(NO_BROWSER)
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser):
     """A page of a projector's shape. The test fails if it, or a page it opens, loads an address or has an error."""
@@ -322,16 +311,16 @@ def test_every_slide_fits_and_answers_wait_for_the_key(decks, page, name):
     assert total == len(slides_of(read(decks, name)))
     for number in range(1, total + 1):
         page.wait_for_function(f"Reveal.getSlidePastCount() == {number - 1}")
-        assert page.locator("section.present section.present :is(h1, h2, h3)").first.is_visible()
+        expect(page.locator("section.present section.present :is(h1, h2, h3)").first).to_be_visible()
         count = page.locator("section.present section.present .fragment").count()
         shoot(page, f"{name}-{number:02}-0")
-        assert page.evaluate(HIDDEN) == count, "nothing is shown before its key"
+        wait_for_answer(count, lambda: page.evaluate(HIDDEN))  # nothing is shown before its key
         for shown in range(1, count + 1):
             page.keyboard.press("ArrowRight")
             page.wait_for_function(f"{HIDDEN} == {count - shown}")
         if count:
             shoot(page, f"{name}-{number:02}-1")
-        assert page.evaluate(MISFITS) == [], f"slide {number}"
+        wait_for_answer([], lambda: page.evaluate(MISFITS))
         page.keyboard.press("Space")
     assert page.evaluate("Reveal.isLastSlide()")
 
@@ -353,4 +342,4 @@ def test_the_index_opens_a_deck(decks, page):
     page.click(f'a[href="{NAMES[-1]}.html"]')
     page.wait_for_url(f"**/{NAMES[-1]}.html*")
     wait_for_deck(page)
-    assert page.locator("section.present section.present > div h1").inner_text().startswith(NAMES[-1][:2])
+    expect(page.locator("section.present section.present > div h1")).to_have_text(re.compile(f"^{NAMES[-1][:2]}"))

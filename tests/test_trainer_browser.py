@@ -6,30 +6,35 @@ Needs Chromium on the machine. ``COURSE_SHOTS`` names a folder for screenshots.
 import ast
 import json
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zmq
+from helpers import (
+    CHROMIUM,
+    NO_BROWSER,
+    PATIENCE,
+    expect,
+    free_ports,
+    says,
+    wait_for_answer,
+    wait_until,
+)
 from jupyter_client import BlockingKernelClient
 from PIL import Image
 
 from course_utils.files import require_course_folder
 
-api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not on this machine"),
-]
+pytest.importorskip("playwright.sync_api")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)]
 NOTEBOOK = require_course_folder() / "notebooks" / "07_your_own_pictures.ipynb"
-PATIENCE = 180  # seconds for anything, so that a busy machine changes no outcome
 EPOCHS_DONE = (
     "parseInt([...document.querySelectorAll('.trainer-says')]"
     ".find(place => place.textContent.includes(' epochs, '))?.textContent)"
@@ -80,9 +85,7 @@ def desk(tmp_path_factory):
 def address(desk):
     """JupyterLab on a copy of the notebook, in the learner's own folder."""
     shutil.copy(NOTEBOOK, desk)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports()
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(desk / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(desk / "settings"),
@@ -94,7 +97,7 @@ def address(desk):
     with open(desk / "jupyterlab.log", "w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/api"), "JupyterLab does not answer")
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/api"), server, desk / "jupyterlab.log")
         yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK.name}"
     finally:
         server.terminate()
@@ -102,30 +105,16 @@ def address(desk):
 
 
 def answers(address):
-    try:
-        with urllib.request.urlopen(address, timeout=PATIENCE):
-            return True
-    except OSError:
-        return False
-
-
-def until(condition, otherwise):
-    """Wait until something is so."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.2)
+    with urllib.request.urlopen(address, timeout=PATIENCE):
+        return True
 
 
 @pytest.fixture(scope="module")
-def page(address, desk):
-    """The notebook in a browser of 900 pixels' width, run to its end."""
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    options += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a webcam
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        page = browser.new_page(viewport={"width": 1000, "height": 1500}, accept_downloads=True)
-        page.set_default_timeout(PATIENCE * 1000)
+def page(browser, address, desk):
+    """The notebook in a window of 1000 pixels' width, run to its end."""
+    with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
+        context.set_default_timeout(1000 * PATIENCE)
+        page = context.new_page()
         page.goto(address)
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # there is a kernel
@@ -138,7 +127,6 @@ def page(address, desk):
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         page.locator(".trainer").scroll_into_view_if_needed()
         yield page
-        browser.close()
 
 
 def shoot(page, name):
@@ -152,7 +140,13 @@ def press(page, words):
 
 
 def wait_for(page, words):
+    """Wait until words are shown. Where they may still stand from before, wait for their end with `gone` first."""
     page.locator(".trainer").get_by_text(words).first.wait_for()
+
+
+def gone(page, words):
+    """Wait until words are not shown, or not any more."""
+    expect(page.locator(".trainer").get_by_text(words).filter(visible=True)).to_have_count(0)
 
 
 def field(page, label, value):
@@ -206,6 +200,8 @@ def train_and_stop(page):
     page.evaluate(LISTEN)
     press(page, "Stop")
     wait_for(page, "Stopped; the best of")
+    wait_for(page, "validation pictures are right")
+    wait_for(page, "the linear head has")
     said = [words for words in page.evaluate("said") if words.startswith("Stopp")]
     assert [words[:8] for words in said] == ["Stopping", "Stopped;"], "it is acknowledged before the training ends"
 
@@ -214,6 +210,7 @@ def train_and_judge(page):
     choose_head(page, "linear, on two looks at each picture (the best with few pictures)")
     press(page, "Train")
     wait_for(page, "Done, after")
+    gone(page, "the linear head has")  # which is said of the article's head
     wait_for(page, "validation pictures are right")
     wait_for(page, "true accuracy may be anything from")
     shoot(page, "judged")
@@ -261,7 +258,7 @@ def test_a_folder_and_a_drop(page, desk):
     )
     page.locator(".trainer .dropzone-target").first.dispatch_event("drop", {"dataTransfer": transfer})
     wait_for(page, "1 picture added")
-    assert card(page, "spots").get_by_role("checkbox", name="dropped.jpg").count() == 1
+    expect(card(page, "spots").get_by_role("checkbox", name="dropped.jpg")).to_have_count(1)
 
 
 def card(page, name):
@@ -275,37 +272,37 @@ def thumb(page, name):
 def test_pictures_on_their_cards(page, desk):
     """Moved, left out, renamed; and those that the last training held back are marked in words."""
     assert ask(desk, "len(trainer.results.validation.paths)") != "0"
-    assert "held back" in card(page, "dots").inner_text()
+    says(card(page, "dots"), "held back")
     thumb(page, "dropped.jpg").drag_to(card(page, "stripes"))
     wait_for(page, "1 picture moved to stripes")
-    assert (
-        ask(desk, "[label for path, (label, _) in trainer.pictures.items() if path.name == 'dropped.jpg']")
-        == "['stripes']"
-    )
+    labels = "[label for path, (label, _) in trainer.pictures.items() if path.name == 'dropped.jpg']"
+    wait_for_kernel(desk, labels, "['stripes']")
+    expect(card(page, "spots")).to_have_count(0)  # the cards show it, so none changes its place any more
     card(page, "stripes").get_by_role("checkbox").nth(1).click()
     card(page, "stripes").get_by_role("checkbox").nth(2).click()
     card(page, "stripes").get_by_label("Move to").select_option("dots")
     card(page, "stripes").get_by_role("button", name="Move", exact=True).click()
     wait_for(page, "2 pictures moved to dots")
-    before = int(ask(desk, "len(trainer.pictures)"))
+    count = int(ask(desk, "len(trainer.pictures)"))
     card(page, "stripes").get_by_role("button", name="Show more").click()
     press(page, "Leave out dropped.jpg")
     wait_for(page, "1 picture left out")
-    assert int(ask(desk, "len(trainer.pictures)")) == before - 1 and not thumb(page, "dropped.jpg").count()
+    wait_for_kernel(desk, "len(trainer.pictures)", str(count - 1))
+    expect(thumb(page, "dropped.jpg")).to_have_count(0)
     field(page, "Name of the class dots", "spots")
     wait_for(page, "dots is spots now")
-    assert ask(desk, "trainer.classes") == "('spots', 'stripes')"
+    wait_for_kernel(desk, "trainer.classes", "('spots', 'stripes')")
 
 
 def test_findings_leave_their_pictures_out(page, desk):
     finding = page.locator(
         ".trainer-findings .widget-hbox", has_text="training/spots/broken.jpg"
     )  # as it is called now
-    assert "can't be read" in finding.inner_text()
+    says(finding, "can't be read")
     finding.get_by_role("button", name="Leave these out").click()
     wait_for(page, "1 picture left out")
     finding.wait_for(state="detached")
-    assert ask(desk, "[path for path in trainer.pictures if path.name == 'broken.jpg']") == "[]"
+    wait_for_kernel(desk, "[path for path in trainer.pictures if path.name == 'broken.jpg']", "[]")
 
 
 def test_the_webcam(page, desk):
@@ -313,13 +310,16 @@ def test_the_webcam(page, desk):
     field(page, "Name of a new class", "me")
     card(page, "me").get_by_role("button", name="Webcam").click()
     page.wait_for_function("document.querySelector('.trainer video')?.videoWidth > 0")
-    for number, words in enumerate(["can be learned, but not judged", "pictures added"], 1):
+    lone = "can be learned, but not judged"
+    for number, check in enumerate([wait_for, gone], 1):
         card(page, "me").get_by_role("button", name="Hold to record").hover()
         page.mouse.down()
-        card(page, "me").get_by_text("Recording: 4").wait_for()
+        expect(card(page, "me").locator(".camera-hold")).to_have_text(re.compile(r"Recording: ([4-9]|\d\d)"))
         page.mouse.up()
-        until(lambda number=number: len(bursts(desk)) == number, "no burst arrives")
-        wait_for(page, words)
+        wait_for_answer(number, lambda: len(bursts(desk)), PATIENCE)
+        check(page, lone)
+        wait_for(page, "pictures added")
+        says(card(page, "me"), f"{sum(map(len, bursts(desk).values()))} pictures")  # then the button has its place
     assert min(map(len, bursts(desk).values())) >= 4
     card(page, "me").get_by_role("checkbox", name="frame-001.jpg").first.wait_for()
     card(page, "me").get_by_role("button", name="Stop").click()
@@ -344,7 +344,7 @@ def test_what_it_says_of_the_webcam_frame_by_frame(page):
         "new MutationObserver(count).observe(document.querySelector('.bars-fill'), { attributes: true }); }"
     )
     page.wait_for_function("changes >= 20")
-    assert {"dots", "stripes"} == set(page.locator(".trainer .bars-name").all_inner_texts())
+    expect(page.locator(".live .bars-name")).to_have_text(["dots", "stripes"])
     page.locator(".live").get_by_role("button", name="Stop").click()
     page.locator(".trainer video").wait_for(state="detached")
 
@@ -364,30 +364,30 @@ def test_keys_stay_in_the_trainer(page):
         place.focus()
         for key in ("m", "a", "b", "x", "d", "d", "Control+a", "ArrowUp", "ArrowDown", "1"):
             page.keyboard.press(key)
-    assert trainer.get_by_label("Name of a new class").input_value() == "mabxdd1", "and it arrives where it was typed"
+    expect(trainer.get_by_label("Name of a new class")).to_have_value("mabxdd1")  # it arrives where it was typed
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.matches('.jp-Cell:has(.trainer)')")
+    expect(page.locator(".jp-Cell:has(.trainer)")).to_be_focused()
     page.keyboard.press("b")
-    page.wait_for_function(f"document.querySelectorAll('.jp-Notebook .jp-Cell').length !== {before}")
-    assert cells.count() == before + 1 and page.locator(".jp-Notebook .jp-MarkdownCell").count() == markdown
+    expect(cells).to_have_count(before + 1)
+    expect(page.locator(".jp-Notebook .jp-MarkdownCell")).to_have_count(markdown)
     page.keyboard.press("d")
     page.keyboard.press("d")
-    page.wait_for_function(f"document.querySelectorAll('.jp-Notebook .jp-Cell').length === {before}")
-    assert trainer.count() == 1
+    expect(cells).to_have_count(before)
+    expect(trainer).to_have_count(1)
 
 
 def test_start_over(page, desk):
     press(page, "Start over")
     press(page, "Keep them")
+    expect(page.locator(".trainer").get_by_role("button", name="Keep them")).to_have_count(0)
     assert ask(desk, "len(trainer.pictures) > 0") == "True"
     press(page, "Start over")
     press(page, "Drop all")
     wait_for(page, "All is as at the start")
-    assert (
-        ask(desk, "len(trainer.pictures), trainer.results, trainer.classifier, trainer.steps") == "(0, None, None, [])"
-    )
+    all_of_it = "len(trainer.pictures), trainer.results, trainer.classifier, trainer.steps"
+    wait_for_kernel(desk, all_of_it, "(0, None, None, [])")
     wait_for(page, "Train first.")
-    assert not page.locator(".trainer .card").count()
+    expect(page.locator(".trainer .card")).to_have_count(0)
     field(page, "Class of pictures without a folder:", "")
     field(page, "On this computer:", str(desk / "patterns"))
     press(page, "Add path")
@@ -396,9 +396,8 @@ def test_start_over(page, desk):
 
 def test_errors_in_words(page):
     press(page, "Save")
-    wait_for(page, "There is no classifier yet")
-    assert page.locator(".trainer [role=alert]").count()
-    assert not page.locator(".trainer", has_text="Traceback").count()
+    says(page.locator(".trainer").get_by_role("alert").filter(visible=True), "There is no classifier yet")
+    expect(page.locator(".trainer", has_text="Traceback")).to_have_count(0)
 
 
 def test_by_keyboard_and_in_the_dark(page):
@@ -424,37 +423,40 @@ def test_by_keyboard_and_in_the_dark(page):
     page.click('text="JupyterLab Dark"')
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     shoot(page, "dark")
-    assert page.evaluate(WIDER) == []
+    wait_for_answer([], lambda: page.evaluate(WIDER))
     page.set_viewport_size({"width": 600, "height": 1500})  # as 900 pixels are at 150 %
     page.wait_for_function("document.querySelector('.trainer').clientWidth < 560")
-    assert page.evaluate(WIDER) == []
+    wait_for_answer([], lambda: page.evaluate(WIDER))
     shoot(page, "narrow")
     page.set_viewport_size({"width": 1000, "height": 1500})
 
 
 def test_closing_stops_the_work(page, desk):
     """When the widget leaves the page, training ends; the kernel itself is asked."""
+    gone(page, "of 10000 epochs, ")
     choose_head(page, "as in the article")
     field(page, "Epochs:", "10000")
     press(page, "Train")
     wait_for(page, "of 10000 epochs, ")
-    assert ask(desk, "trainer.stopped") == "False"
+    wait_for_kernel(desk, "trainer.stopped", "False")
     page.click('text="Edit" >> nth=0')
     page.click('text="Clear Outputs of All Cells"')
-    until(
-        lambda: ask(desk, "bool(trainer.stopped and trainer.results and trainer.results.stopped)") == "True",
-        "training goes on",
-    )
+    wait_for_kernel(desk, "bool(trainer.stopped and trainer.results and trainer.results.stopped)", "True")
 
 
 def ask(desk, expression):
     """What an expression is worth in the notebook's kernel."""
     (connection,) = (desk / "runtime").glob("kernel-*.json")
-    client = BlockingKernelClient(connection_file=str(connection))
+    client = BlockingKernelClient(connection_file=str(connection), context=zmq.Context.instance())
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(iopub=False, stdin=False, hb=False, control=False)
     try:
         reply = client.execute("", user_expressions={"answer": expression}, reply=True, timeout=PATIENCE)
         return reply["content"]["user_expressions"]["answer"]["data"]["text/plain"]
     finally:
         client.stop_channels()
+
+
+def wait_for_kernel(desk, expression, worth):
+    """Wait until an expression is worth this in the notebook's kernel."""
+    wait_for_answer(worth, lambda: ask(desk, expression), PATIENCE)

@@ -1,13 +1,12 @@
 """The trainer and its kernel: interrupted while it trains, and what the page says when it is gone."""
 
-import socket
 import subprocess
 import sys
 import urllib.request
 
 import nbformat
 import pytest
-from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, PATIENCE, make_pictures, wait_until
+from helpers import CHROMIUM, NO_BROWSER, PATIENCE, free_ports, make_pictures, says, wait_for_answer, wait_until
 from jupyter_client import KernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -53,7 +52,8 @@ def ask(client, expression, code=""):
 def handler(client):
     """What the kernel does about an interrupt while it is idle."""
     ask(client, "0", LOOK)
-    return wait_until(lambda: ask(client, "seen[-1] if seen else ''"))
+    wait_for_answer("1", lambda: ask(client, "len(seen)"))
+    return ask(client, "seen[0]")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal reaches no process of its own there")
@@ -67,7 +67,7 @@ def test_an_interrupt_stops_training_beside_the_notebook(kernel, tmp_path):
     wait_until(lambda: ask(client, "bool(trainer.results and trainer.results.stopped)") == "True")
     ask(client, "0", "view.jobs.wait()")
     assert "Stopped; the best of" in ask(client, "view.training.says.value")
-    assert handler(client) == before, "all is as it was"
+    wait_for_answer(before, lambda: handler(client))  # all is as it was
     manager.interrupt_kernel()
     assert ask(client, "1 + 1") == "2", "and harmless"
 
@@ -86,9 +86,7 @@ def lab(tmp_path):
     cells = [new_code_cell("from course_utils import Trainer\ntrainer = Trainer()\ntrainer")]
     kind = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kind}), tmp_path / "trainer.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports()
     words = ["--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
     words += [f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=None", f"--LabApp.workspaces_dir={tmp_path}/w"]
     log = tmp_path / "lab.log"
@@ -104,34 +102,29 @@ def lab(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
-def test_the_page_says_that_the_kernel_is_gone(lab):
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(PATIENCE * 1000)
-        page.goto(lab)
-        for menu, item, words in [
-            ("Kernel", "Restart Kernel…", "The kernel was restarted, and with it this trainer"),
-            ("Kernel", "Shut Down Kernel", "The kernel was shut down"),
-        ]:
-            page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-            page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-            page.click('text="Run" >> nth=0')
-            page.click('text="Run All Cells"')
-            page.locator(".trainer .dropzone-target").first.wait_for()
-            page.locator(".trainer-gone:not(.trainer-error)").wait_for(state="attached")
-            page.click(f'text="{menu}" >> nth=0')
-            page.click(f'.lm-Menu-itemLabel:text-is("{item}")')
-            if item.startswith("Restart"):
-                page.click(".jp-Dialog .jp-mod-accept")
-            gone = page.locator(".trainer-gone.trainer-error")
-            gone.wait_for()
-            assert words in gone.inner_text() and "Run its cell again" in gone.inner_text()
-            assert "my-pictures beside the notebook" in gone.inner_text()
-            page.locator('.trainer button[title="Save"]').click()
-            page.wait_for_function(
-                "() => { const box = document.querySelector('.trainer-gone').getBoundingClientRect();"
-                " return box.top >= 0 && box.bottom <= innerHeight; }"
-            )
-        browser.close()
+def test_the_page_says_that_the_kernel_is_gone(browser, lab):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(lab)
+    for menu, item, words in [
+        ("Kernel", "Restart Kernel…", "The kernel was restarted, and with it this trainer"),
+        ("Kernel", "Shut Down Kernel", "The kernel was shut down"),
+    ]:
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.click('text="Run" >> nth=0')
+        page.click('text="Run All Cells"')
+        page.locator(".trainer-gone:not(.trainer-error)").wait_for(state="attached")
+        page.locator(".trainer .dropzone-target").first.wait_for()
+        page.click(f'text="{menu}" >> nth=0')
+        page.click(f'.lm-Menu-itemLabel:text-is("{item}")')
+        if item.startswith("Restart"):
+            page.click(".jp-Dialog .jp-mod-accept")
+        gone = page.locator(".trainer-gone.trainer-error")
+        says(gone, words, "Run its cell again", "my-pictures beside the notebook")
+        page.locator('.trainer button[title="Save"]').click()
+        page.wait_for_function(
+            "() => { const box = document.querySelector('.trainer-gone').getBoundingClientRect();"
+            " return box.top >= 0 && box.bottom <= innerHeight; }"
+        )
+    page.close()

@@ -1,0 +1,16 @@
+"""What tests of several files are given: a browser."""
+
+import pytest
+from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium. It ends with the tests of a file, since with Playwright an event loop runs, which others would meet."""
+    if CHROMIUM is None:
+        pytest.skip(NO_BROWSER)
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()
