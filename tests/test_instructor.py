@@ -7,7 +7,7 @@ import pytest
 from helpers import NOTEBOOKS, ROOT, cells_of, tags, title_of
 
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
-DAYS = {"Half day": NOTEBOOKS[:7], "Full day": NOTEBOOKS[:8], "Half day after it": NOTEBOOKS[8:]}
+DAYS = {"Half day": NOTEBOOKS[:7], "Full day": NOTEBOOKS[:8], "Day after it": NOTEBOOKS[8:]}
 
 
 def minutes_of(path):
