@@ -97,5 +97,36 @@ def test_a_thing_that_it_learned_is_known(camera):
     shoot(camera, "known")
 
 
+@pytest.mark.parametrize("camera", ["wall"], indirect=True)
+def test_pictures_of_no_class_have_a_card_that_keeps_its_name(camera, desk):
+    trainer = camera.locator(".trainer")
+    trainer.get_by_role("button", name="Pictures that are none of these").click()
+    card = trainer.get_by_role("region", name="none of these")
+    title = card.get_by_label("Name of the class none of these")
+    expect(title).to_have_value("none of these")
+    expect(title).not_to_be_editable()
+    expect(card.get_by_text("the empty room, a wall, a hand")).to_be_visible()
+    expect(trainer.get_by_label("Name of the class wood")).to_be_editable()
+    for seed in range(6):
+        wall(seed).save(desk / f"wall-{seed}.png")
+    card.locator("input[type=file]").set_input_files(sorted(desk.glob("wall-*.png")))
+    expect(card.locator(".thumb")).to_have_count(6)
+    shoot(camera, "card")
+    trainer.get_by_role("button", name="Train", exact=True).click()
+    expect(trainer.get_by_text("Done, after")).to_be_visible()
+    choose = trainer.get_by_label("Or a validation picture:")
+    choose.select_option("walnut-floor.jpg")
+    trainer.get_by_role("button", name="Try it").click()
+    expect(trainer.get_by_text("that are most like this one")).to_be_visible()
+    trainer.locator("input[type=file]").nth(-1).set_input_files(desk / "wall-0.png")
+    expect(trainer.locator("strong", has_text="None of these: like the pictures")).to_be_visible()
+    shoot(camera, "try")
+    camera.click('text="Settings" >> nth=0')
+    camera.click('text="Theme"')
+    camera.click('text="JupyterLab Dark"')
+    camera.wait_for_timeout(1500)
+    shoot(camera, "try-dark")
+
+
 def press_webcam(page):
     page.locator(".trainer .live").get_by_role("button", name="Use the webcam", exact=True).click()

@@ -103,8 +103,11 @@ def _refused(results: Results) -> list[str]:
     """How many would be called none of these, and which."""
     if not results.known:
         return []
-    count = f"{len(results.refused) or 'None'} of {len(results.known)} would be called {NONE_OF_THESE}"
-    return [f"{count}{': ' if results.refused else '.'}{', '.join(map(shown, results.refused))}"]
+    count = len(results.known)
+    if not results.refused:
+        return ["", f"All {count} are like what it learned from: none would be called {NONE_OF_THESE!r}."]
+    names = ", ".join(map(shown, results.refused))
+    return ["", f"{len(results.refused)} of {count} would be called {NONE_OF_THESE!r}, as unlike all of them: {names}."]
 
 
 def _table(results: Results) -> list[str]:

@@ -9,10 +9,20 @@ import anywidget
 
 from ..browser.scripts import STYLE, join_modules
 from ..export.prediction import Prediction
+from ..learning.known import NONE_OF_THESE
 from ..pictures.decode import UnreadableImageError
 from .thumbnail import small_jpeg
 
 SIDE = 72  # pixels of a thumbnail
+UNLIKE = "None of these: unlike anything it learned"
+LIKE_NONE = "None of these: like the pictures that were brought as none of these"
+
+
+def verdict(answer: Prediction) -> str:
+    """Say in words why a picture is none of these; nothing, if it is one of them (notebook 07)."""
+    if next(iter(answer)) == NONE_OF_THESE:
+        return LIKE_NONE
+    return UNLIKE if answer.known is False else ""
 
 
 class Live(anywidget.AnyWidget):
@@ -38,8 +48,8 @@ class Live(anywidget.AnyWidget):
     def receive(self, message: dict, buffers: list[memoryview]) -> None:
         """Answer a frame at once: its ``number``, and each class with its probability, or words (notebook 07).
 
-        Beside them: whether it is known, and the nearest pictures that were learned from. The browser sends the next
-        frame when it has the answer, so that none waits; and asks once for each thumbnail that it does not have yet.
+        Beside them: why it is none of these, if so, and the nearest pictures that were learned from. The browser sends
+        the next frame when it has the answer, so that none waits; and asks once for each thumbnail that it lacks.
         """
         match message:
             case {"kind": "frame", "number": number}:
@@ -48,14 +58,16 @@ class Live(anywidget.AnyWidget):
                 self._send_pictures(ids)
 
     def _answer(self, frame: bytes) -> dict:
-        told: dict[str, object] = {"words": "", "probabilities": [], "known": None, "nearest": []}
+        told: dict[str, object] = {"words": "", "probabilities": [], "verdict": "", "unlike": False, "nearest": []}
         try:
             answer = self._predict(frame)
         except ValueError as error:  # there is no classifier yet
             return told | {"words": str(error)[:1].upper() + str(error)[1:]}
         paths = zip(self._nearest(answer), answer.neighbors, strict=False)
         nearest = [{"id": self._number(path), "name": path.name, "label": label} for path, label in paths]
-        return told | {"probabilities": sorted(answer.items()), "known": answer.known, "nearest": nearest}
+        said = verdict(answer)
+        told |= {"probabilities": sorted(answer.items()), "verdict": said, "unlike": said == UNLIKE}
+        return told | {"nearest": nearest}
 
     def _number(self, path: Path) -> int:
         return self._numbers.setdefault(path, len(self._numbers))

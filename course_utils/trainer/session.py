@@ -52,7 +52,7 @@ from .growth import curve_of, draws_for
 from .parting import part
 from .program import write_program
 from .progress import Progress, Watched, told
-from .reading import read_places
+from .reading import read_places, spell_none
 from .sources import clean_path
 
 TOO_FEW = Report(
@@ -166,7 +166,8 @@ class Session:
             which the folder or zip file names. The report says so. With ``label``, picture files, and folders or zip
             files with pictures.
         label : str, optional
-            What all of the pictures show, whatever folders they lie in: as in one zip file for each class.
+            What all of the pictures show, whatever folders they lie in: as in one zip file for each class. Pictures of
+            no class are ``none of these``, which may be written ``None_of_these``, too.
         level : int, optional
             Which level of folders names the classes, as for ``read_folders``; 0: the files' names do.
 
@@ -202,7 +203,7 @@ class Session:
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
         known = self._known(path)
-        self._pictures[known] = (label, self._pictures[known][1])
+        self._pictures[known] = (spell_none(label), self._pictures[known][1])
         self._changed(f"trainer.move({str(path)!r}, {label!r})")
 
     def drop(self, path: str | Path) -> None:
@@ -214,7 +215,7 @@ class Session:
         """Give a class another name. If a class of that name is there already, the two become one."""
         if label not in self.classes:
             raise ValueError(f"{label!r} is none of the classes here; they are {', '.join(self.classes) or 'none yet'}")
-        renamed = {path: (name, part) for path, (old, part) in self._pictures.items() if old == label}
+        renamed = {path: (spell_none(name), part) for path, (old, part) in self._pictures.items() if old == label}
         self._pictures |= renamed
         self._changed(f"trainer.rename({label!r}, {name!r})")
 

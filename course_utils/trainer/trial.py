@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from ..files import log_error
-from ..learning.known import NONE_OF_THESE
 from ..markup import render
 from ..pictures.decode import UnreadableImageError
 from .controls import WIDE, button, row
 from .dropzone import Dropzone
-from .live import Live
+from .live import UNLIKE, Live, verdict
 from .messages import alert, place
 from .thumbnail import thumbnail
 
@@ -72,7 +71,7 @@ class Trial(widgets.VBox):
                     log_error(error)
                     problems.append(alert(str(error)))
             template = Path(__file__).with_name("trial.html.j2")
-            self.says.value = render(template, answers=answers, problems=problems, none_of_these=NONE_OF_THESE)
+            self.says.value = render(template, answers=answers, problems=problems, verdict=verdict, unlike=UNLIKE)
 
         self.jobs.run(self.says, job, "Looking…")
 

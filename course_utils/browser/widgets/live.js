@@ -5,7 +5,6 @@ import { follow, frameOf, hasCamera, makeCamera } from "../parts/camera.js";
 import { element, status } from "../parts/dom.js";
 
 const SIDE = 224; // pixels: a frame's longer side
-const UNLIKE = "None of these: unlike anything it learned";
 const NEAREST = 3; // pictures that it learned from, and are shown
 const PAUSE = 500; // milliseconds after words, as where there is no classifier yet
 
@@ -94,11 +93,10 @@ function render({ model, el }) {
     (video) => {
       const bars = makeBars();
       const verdict = element("div", { className: "live-verdict", role: "status" });
-      stop = follow(video, ask, ({ words, probabilities, known, nearest: near }) => {
+      stop = follow(video, ask, ({ words, probabilities, verdict: why, unlike, nearest: near }) => {
         if (says.textContent !== words) says.textContent = words;
-        const verdictWords = known === false ? UNLIKE : "";
-        if (verdict.textContent !== verdictWords) verdict.textContent = verdictWords;
-        bars.el.classList.toggle("bars-quiet", known === false);
+        if (verdict.textContent !== why) verdict.textContent = why;
+        bars.el.classList.toggle("bars-quiet", unlike);
         bars.show(probabilities);
         nearest.show(near);
       });
