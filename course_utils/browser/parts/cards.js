@@ -202,11 +202,12 @@ export function makeBoard(does) {
   const shared = makeShared({ ...does, rename }, () => show(now), names, around);
   const list = element("div", { className: "board-cards" });
   const moreClasses = button("", () => does.moreClasses(), { hidden: true });
-  const adder = makeAdder((name) => {
+  function addCard(name) {
     if (!find(name)) added.add(name);
     show(now);
     find(name)?.focus();
-  }, does.noClass);
+  }
+  const adder = makeAdder(addCard, does.noClass);
   const el = element("div", { className: "board" }, list, moreClasses, adder);
   function rename(card, name) {
     const [old, alone] = [card.name, !find(name)];

@@ -59,7 +59,7 @@ function makePlace() {
 // The pictures that it learned from that are most like a frame, with their classes.
 function makeNearest(model) {
   const places = Array.from({ length: NEAREST }, makePlace);
-  const title = element("div", { textContent: "Of what it learned from, most like this:" });
+  const title = element("div", { textContent: "Of its classes, the three pictures most like this:" });
   const row = element("div", { className: "near-row" }, ...places.map((place) => place.el));
   const el = element("div", { hidden: true }, title, row);
   const paint = ({ id, picture }) => {
