@@ -43,6 +43,9 @@ from .faults.pipeline import (
 from .faults.suite import (
     check_sanity as check_sanity,
 )
+from .faults.unlike import (
+    find_unlike as find_unlike,
+)
 from .files import (
     data_folder as data_folder,
 )

@@ -27,6 +27,7 @@ from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
 from ..report import Finding, Report
 from .copies import Copies
+from .unlike import Unlike
 
 NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
 FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
@@ -63,7 +64,12 @@ class _Picture(NamedTuple):
         return f"{self.part}/{self.label}/{self.path.name}"
 
 
-def check_pictures(training: PictureSet, validation: PictureSet | None = None, copies: Copies | None = None) -> Report:
+def check_pictures(
+    training: PictureSet,
+    validation: PictureSet | None = None,
+    copies: Copies | None = None,
+    unlike: Unlike | None = None,
+) -> Report:
     """Look for everything about a set of pictures that would spoil training or judging (notebook 07).
 
     Parameters
@@ -74,6 +80,8 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None, c
         The pictures to judge by.
     copies : Copies, optional
         Near-copies among both, from ``find_copies``, which needs what a network sees. They are named, too.
+    unlike : Unlike, optional
+        Validation pictures that are unlike training, from ``find_unlike``. They are named, if they are too many.
 
     Returns
     -------
@@ -104,6 +112,8 @@ def check_pictures(training: PictureSet, validation: PictureSet | None = None, c
         told = {file for finding in findings if finding.severity == "error" for file in finding.files}
         findings += _shared(copies, training, validation, told)
         findings += copies.report
+    if unlike:
+        findings += unlike.report
     return Report(findings)
 
 

@@ -15,6 +15,7 @@ from ..pictures.pipeline import load_and_process_image
 from ..pictures.sets import PictureSet
 from ..report import Report
 from .head import batches
+from .known import NONE_OF_THESE
 from .labels import add_labels, decode_labels
 
 if TYPE_CHECKING:
@@ -108,6 +109,14 @@ class Results(NamedTuple):
     groups: tuple[tuple[Path, ...], ...] = ()
     shared: int = 0
     known: tuple[bool, ...] = ()
+
+    @property
+    def refused(self) -> list[Path]:
+        """The validation pictures of the classes that are unlike all that was learned from: lost, if refused."""
+        if not self.known:
+            return []
+        pairs = zip(self.validation.pairs(), self.known, strict=True)
+        return [path for (path, label), known in pairs if not known and label != NONE_OF_THESE]
 
     @property
     def predicted(self) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..export.formats import megabytes
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Mistake, Results
+from ..learning.known import NONE_OF_THESE
 from ..pictures.shown import shown
 from ..report import Report
 from .fitting import ARTICLE, LINEAR, TUNED
@@ -40,7 +41,7 @@ def as_text(
     """
     parts = [f"Classes: {', '.join(results.classes)}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
     if results.validation.paths:
-        parts += ["", *_table(results)]
+        parts += ["", *_table(results), *_refused(results)]
     if results.mistakes:
         parts += ["", "Mistakes:", *(f"  {_in_words(mistake)}" for mistake in results.mistakes)]
     if curve:
@@ -71,6 +72,7 @@ def as_json(results: Results, report: Report, saved: Path | None, curve: Learnin
             "tries": results.tries,
             "shared": results.shared,
             "others": dict(results.others),
+            "none_of_these": [str(path) for path in results.refused] if results.known else None,
             "confusion": results.confusion.tolist(),
             "mistakes": [mistake._asdict() | {"path": str(mistake.path)} for mistake in results.mistakes],
             "noticed": [finding._asdict() | {"paths": list(map(str, finding.paths))} for finding in report],
@@ -95,6 +97,17 @@ def _in_words(mistake: Mistake) -> str:
     most = sorted(mistake.probabilities.items(), key=lambda pair: pair[1], reverse=True)[:3]
     words = ", ".join(f"{name} {probability:.2f}" for name, probability in most)
     return f"{shown(mistake.path)} is {mistake.expected}, taken for {mistake.predicted} ({words})"
+
+
+def _refused(results: Results) -> list[str]:
+    """How many would be called none of these, and which."""
+    if not results.known:
+        return []
+    count = len(results.known)
+    if not results.refused:
+        return ["", f"All {count} are like what it learned from: none would be called {NONE_OF_THESE!r}."]
+    names = ", ".join(map(shown, results.refused))
+    return ["", f"{len(results.refused)} of {count} would be called {NONE_OF_THESE!r}, as unlike all of them: {names}."]
 
 
 def _table(results: Results) -> list[str]:

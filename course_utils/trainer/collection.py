@@ -20,6 +20,7 @@ from .dropzone import Dropzone
 from .findings import Findings
 from .levelchoice import LevelChoice
 from .messages import alert, note, place
+from .reading import spell_none
 from .sources import Source, sort_dropped, source_of
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Collection(widgets.VBox):
         """Give a class another name (notebook 07)."""
 
         def job() -> None:
-            wanted = normalize_label(name.strip())
+            wanted = spell_none(normalize_label(name.strip()))
             if not wanted:
                 raise ValueError(f"the new name of {label} is empty; type what its pictures show")
             both = wanted in self.session.classes

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 SHOWN, OF_EACH = 6, 5  # groups of near-copies, and pictures of each
+REFUSED = 24  # pictures that are shown of those that are none of these
 
 
 class Judgement(widgets.VBox):
@@ -72,6 +73,7 @@ class Judgement(widgets.VBox):
             test=test,
             count=count,
             confusion=confusion,
+            refused=[thumbnail(path) for path in results.refused[:REFUSED]],
             mistakes=[(mistake, thumbnail(mistake.path, 112)) for mistake in results.mistakes],
             groups=[(list(map(thumbnail, group[:OF_EACH])), len(group[OF_EACH:])) for group in results.groups[:SHOWN]],
             noticed=Markup(results.report._repr_html_()) if results.report else "",

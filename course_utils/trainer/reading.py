@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..learning.known import NONE_OF_THESE
 from ..pictures.archives import is_archive, unzip
 from ..pictures.flat import Flat, look_at_flat
 from ..pictures.layouts import name_by_filename
@@ -42,6 +43,17 @@ def read_places(places: Sequence[Path], label: str | None, level: int | None) ->
     FileNotFoundError, ValueError
         If there are no labeled pictures, or nothing says clearly what they show.
     """
+    found, report = _read_places(places, label, level)
+    return {path: (spell_none(name), part) for path, (name, part) in found.items()}, report
+
+
+def spell_none(label: str) -> str:
+    """Write the label of pictures of no class in one way, as of ``None_of_these`` (notebook 07)."""
+    plain = " ".join(label.replace("_", " ").replace("-", " ").split()).casefold()
+    return NONE_OF_THESE if plain == NONE_OF_THESE else label
+
+
+def _read_places(places: Sequence[Path], label: str | None, level: int | None) -> tuple[Found, Report]:
     if label is not None:
         return _label(places, label)
     if len(places) > 1 and all(map(is_picture, places)):

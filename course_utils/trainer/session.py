@@ -18,6 +18,7 @@ from ..export.classifier import Classifier, load_classifier, make_classifier
 from ..export.prediction import Prediction
 from ..faults.copies import Copies, find_copies
 from ..faults.pictures import check_pictures
+from ..faults.unlike import Unlike, find_unlike
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Results
 from ..learning.known import FEWEST, Known
@@ -51,9 +52,19 @@ from .growth import curve_of, draws_for
 from .parting import part
 from .program import write_program
 from .progress import Progress, Watched, told
-from .reading import read_places
+from .reading import read_places, spell_none
 from .sources import clean_path
 
+TOO_FEW = Report(
+    [
+        Finding(
+            "note",
+            "too few pictures to tell what is none of these, so that it always answers with a class",
+            (),
+            f"Bring at least {FEWEST} pictures to learn from that are no near-copies of one another; more tell better.",
+        )
+    ]
+)
 LASTING = {"_network", "_stop", "_listeners"}  # what a session keeps when it starts over
 
 
@@ -81,6 +92,7 @@ class Session:
         self._settings = Settings()
         self._tests = 0  # how often the test pictures were asked
         self._copies = Copies()  # those that were found last
+        self._unlike: Unlike | None = None  # validation pictures, in the last training
         self._examples: tuple[Path, ...] = ()  # the pictures behind the classifier's examples, where they are here
         self._apart: set[Path] = set()  # no copies, as a person said
         self._trained_at = 0  # how many steps there were when the last training began
@@ -154,7 +166,8 @@ class Session:
             which the folder or zip file names. The report says so. With ``label``, picture files, and folders or zip
             files with pictures.
         label : str, optional
-            What all of the pictures show, whatever folders they lie in: as in one zip file for each class.
+            What all of the pictures show, whatever folders they lie in: as in one zip file for each class. Pictures of
+            no class are ``none of these``, which may be written ``None_of_these``, too.
         level : int, optional
             Which level of folders names the classes, as for ``read_folders``; 0: the files' names do.
 
@@ -190,7 +203,7 @@ class Session:
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
         known = self._known(path)
-        self._pictures[known] = (label, self._pictures[known][1])
+        self._pictures[known] = (spell_none(label), self._pictures[known][1])
         self._changed(f"trainer.move({str(path)!r}, {label!r})")
 
     def drop(self, path: str | Path) -> None:
@@ -202,7 +215,7 @@ class Session:
         """Give a class another name. If a class of that name is there already, the two become one."""
         if label not in self.classes:
             raise ValueError(f"{label!r} is none of the classes here; they are {', '.join(self.classes) or 'none yet'}")
-        renamed = {path: (name, part) for path, (old, part) in self._pictures.items() if old == label}
+        renamed = {path: (spell_none(name), part) for path, (old, part) in self._pictures.items() if old == label}
         self._pictures |= renamed
         self._changed(f"trainer.rename({label!r}, {name!r})")
 
@@ -220,7 +233,7 @@ class Session:
     def _changed(self, step: str) -> None:
         """Remember a line of the program; the near-copies that were found last may be others now."""
         self.steps.append(step)
-        self._copies = Copies()
+        self._copies, self._unlike = Copies(), None
         for listener in self._listeners:
             if method := listener():
                 method()
@@ -236,9 +249,11 @@ class Session:
     def check(self) -> Report:
         """Look for what would spoil training: ``check_pictures`` of all pictures.
 
-        It is told of near-copies, if :meth:`train`, :meth:`split` or :meth:`groups` has looked at these pictures.
+        It is told of near-copies, if :meth:`train`, :meth:`split` or :meth:`groups` has looked at these pictures; and
+        after :meth:`train`, of validation pictures that are unlike training.
         """
-        return check_pictures(self.training, self.validation if self.validation.paths else None, self._copies)
+        validation = self.validation if self.validation.paths else None
+        return check_pictures(self.training, validation, self._copies, self._unlike)
 
     def group_of(self, pictures: PictureSet) -> list[str]:
         """Name the group of near-copies that each picture is in, as the last :meth:`split` or training found them."""
@@ -359,7 +374,12 @@ class Session:
             import_keras()  # where there is none, nothing needs to be read
         with told(progress, len(self._pictures)) as said:
             data, fitted, others = self._fit(settings, said)
-        neighbors = fit_neighbors(data, fitted, self._copies) if settings.known else None
+        neighbors = fit_neighbors(data, fitted, self._copies)
+        self._unlike = None
+        if neighbors and fitted.new_middle is not None:
+            pictures = data.training, data.validation
+            self._unlike = find_unlike(*pictures, fitted.middle, fitted.new_middle, self._copies)
+        neighbors = neighbors if settings.known else None
         results = self._judged(settings, data, fitted, others, neighbors)
         results = results._replace(seconds=time.perf_counter() - start)
         self.classifier = self._made(settings, data, fitted, results, neighbors)
@@ -379,7 +399,9 @@ class Session:
             data.validation,
             fitted.probabilities,
             fitted.history,
-            Report([one for one in data.report if one not in self._findings]),
+            Report([one for one in data.report if one not in self._findings])
+            + (self._unlike.report if self._unlike else Report())
+            + (TOO_FEW if settings.known and not neighbors else Report()),
             fitted.stopped,
             0,
             settings.head,
@@ -495,8 +517,9 @@ class Session:
             lost.append(Finding("warning", problem, (), "What was chosen by them is judged too well. Bring new ones."))
         judged = self.test.only(path for path, _ in answers)._replace(classes=before.classes)
         rows = np.array([[answer[name] for name in before.classes] for _, answer in answers], np.float32)
+        known = tuple(answer.known for _, answer in answers if answer.known is not None)
         return before._replace(
-            validation=judged, probabilities=rows, report=Report(lost), others={}, groups=(), shared=0
+            validation=judged, probabilities=rows, report=Report(lost), others={}, groups=(), shared=0, known=known
         )
 
     def nearest(self, prediction: Prediction) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from ..files import log_error
+from ..learning.known import NONE_OF_THESE
 from ..network.runtime import has_keras
 from ..plots import plot_history, to_html
 from .controls import WIDE, Number, button, row
@@ -96,6 +97,10 @@ class Training(widgets.VBox):
         self.units = Number("Units:", 100, 1, 10_000)
         self.seed = Number("Seed:", 7, 0, 2**32 - 1)
         self.groups = widgets.Checkbox(True, description="Keep near-copies on one side", indent=False)
+        self.known = widgets.Checkbox(True, description=f"Say “{NONE_OF_THESE}”", indent=False)
+        self.known.tooltip = "Of a picture that is unlike all that it learned from. In the article, it always answers."
+        self._follows, self._chosen_by_head = True, False
+        self.known.observe(self._keep_choice, "value")
         self.article = row(self.epochs, self.rate, self.units)
         self.head.observe(self.show_settings, "value")
         self.show_settings()
@@ -108,7 +113,7 @@ class Training(widgets.VBox):
         super().__init__(
             [
                 widgets.HTML("<h3>2 Train</h3>"),
-                row(self.head, self.seed, self.groups),
+                row(self.head, self.seed, self.groups, self.known),
                 self.article,
                 row(self.train_button, self.stop_button, self.meter.bar, self.meter.says),
                 self.says,
@@ -120,6 +125,14 @@ class Training(widgets.VBox):
         """Show only the settings that the chosen head has (notebook 07)."""
         self.article.layout.display = "none" if self.heads[self.head.value] == LINEAR else "flex"
         self.units.layout.display = "flex" if self.heads[self.head.value] == ARTICLE else "none"
+        if self._follows:
+            self._chosen_by_head = True
+            self.known.value = self.heads[self.head.value] != ARTICLE
+            self._chosen_by_head = False
+
+    def _keep_choice(self, change: object) -> None:
+        """What a person chose stays, whichever head comes next."""
+        self._follows = self._follows and self._chosen_by_head
 
     def train(self) -> None:
         """Train with what the fields say (notebook 07). The notebook's own stop button ends it, too."""
@@ -172,6 +185,7 @@ class Training(widgets.VBox):
             progress=self._progress,
             head=head,
             groups=groups,
+            known=self.known.value,
         )
 
     def _progress(self, phase: str, done: int, total: int, history: dict[str, list[float]]) -> None:

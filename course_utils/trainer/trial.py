@@ -12,11 +12,14 @@ from ..markup import render
 from ..pictures.decode import UnreadableImageError
 from .controls import WIDE, button, row
 from .dropzone import Dropzone
-from .live import Live
+from .live import UNLIKE, Live, verdict
 from .messages import alert, place
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from ..export.prediction import Prediction
     from .jobs import Jobs
     from .session import Session
 
@@ -28,7 +31,7 @@ class Trial(widgets.VBox):
         self.session, self.jobs = session, jobs
         self.drop = Dropzone(self.classify, "Drop a picture here, and see what the classifier says", folders=False)
         self.path = widgets.Dropdown(description="Or a validation picture:", style=WIDE)
-        self.live = Live(session.predict)
+        self.live = Live(session.predict, session.nearest)
         self.says = place()
         super().__init__(
             [
@@ -62,10 +65,17 @@ class Trial(widgets.VBox):
             answers, problems = [], []
             for path in paths:
                 try:
-                    answers.append((path.name, thumbnail(path, 224), self.session.predict(path)))
+                    answer = self.session.predict(path)
+                    answers.append((path.name, thumbnail(path, 224), answer, self._nearest(answer)))
                 except UnreadableImageError as error:
                     log_error(error)
                     problems.append(alert(str(error)))
-            self.says.value = render(Path(__file__).with_name("trial.html.j2"), answers=answers, problems=problems)
+            template = Path(__file__).with_name("trial.html.j2")
+            self.says.value = render(template, answers=answers, problems=problems, verdict=verdict, unlike=UNLIKE)
 
         self.jobs.run(self.says, job, "Looking…")
+
+    def _nearest(self, answer: Prediction) -> list[tuple[Markup, str, str]]:
+        """The three nearest pictures that were learned from: each small, with its class and name."""
+        paths = self.session.nearest(answer)
+        return [(thumbnail(path, 72), label, path.name) for path, label in zip(paths, answer.neighbors, strict=False)]

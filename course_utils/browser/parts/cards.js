@@ -65,6 +65,7 @@ function takeDrops(board, card) {
 function makeCard(board, name) {
   const card = { name, ids: [], chosen: () => card.ids.filter((id) => board.isChosen(id)) };
   const title = makeTitle(board, card);
+  const hint = element("p", { className: "card-hint", textContent: board.noClass?.hint ?? "", hidden: true });
   const count = element("span", { className: "card-count" });
   const row = makeRow();
   const more = button("", () => board.more(card.name));
@@ -75,7 +76,7 @@ function makeCard(board, name) {
     recorder(video, (list) => board.send(list, { label: card.name, burst: true })),
   ]);
   if (hasCamera()) buttons.append(camera.button);
-  card.el = element("section", { className: "card" }, title, count, row.el, more, tools.el, buttons, camera.view);
+  card.el = element("section", { className: "card" }, title, hint, count, row.el, more, tools.el, buttons, camera.view);
   card.close = camera.close;
   card.focus = () => (card.ids.length ? row.focus() : title.focus());
   card.tools = tools.show;
@@ -84,6 +85,8 @@ function makeCard(board, name) {
     card.ids = pictures.map((one) => one.id);
     card.el.ariaLabel = name;
     if (document.activeElement !== title) title.value = name;
+    title.readOnly = name === board.noClass?.name; // its name is what it means
+    hint.hidden = !title.readOnly;
     title.ariaLabel = SAYS_CARD.named(name);
     count.textContent = words;
     row.show(pictures.map((one) => board.thumb(one)));
@@ -95,14 +98,16 @@ function makeCard(board, name) {
 }
 
 // A field for the name of a class that has no pictures yet.
-function makeAdder(add) {
+function makeAdder(add, noClass) {
   const name = element("input", { type: "text", placeholder: SAYS_CARD.newClass, ariaLabel: SAYS_CARD.newName });
   const go = () => {
     if (name.value.trim()) add(name.value.trim());
     name.value = "";
   };
   name.addEventListener("keydown", (event) => event.key === "Enter" && go());
-  return element("div", { className: "board-add" }, name, button(SAYS_CARD.addClass, go));
+  const buttons = [button(SAYS_CARD.addClass, go)];
+  if (noClass) buttons.push(button(noClass.words, () => add(noClass.name)));
+  return element("div", { className: "board-add" }, name, ...buttons);
 }
 
 const EMPTY = { words: SAYS_CARD.none, total: 0, pictures: [] };
@@ -183,7 +188,8 @@ function renamed({ classes, names }, old, name) {
 }
 
 // `does` says what happens: picture(id) loads one, move(ids, name), leaveOut(ids), rename(name, other), more(name),
-// moreClasses(), send(files, about) and say(words). `show` is given {classes, names}: cards, and the names of all classes.
+// moreClasses(), send(files, about) and say(words). Where `noClass` has a name, words and a hint, a button with these words
+// makes a card of that name, which it keeps, for pictures of no class. `show` is given {classes, names}: cards, and the names of all classes.
 export function makeBoard(does) {
   const added = new Set(); // classes without pictures
   /** @type {any[]} */
@@ -196,11 +202,12 @@ export function makeBoard(does) {
   const shared = makeShared({ ...does, rename }, () => show(now), names, around);
   const list = element("div", { className: "board-cards" });
   const moreClasses = button("", () => does.moreClasses(), { hidden: true });
-  const adder = makeAdder((name) => {
+  function addCard(name) {
     if (!find(name)) added.add(name);
     show(now);
     find(name)?.focus();
-  });
+  }
+  const adder = makeAdder(addCard, does.noClass);
   const el = element("div", { className: "board" }, list, moreClasses, adder);
   function rename(card, name) {
     const [old, alone] = [card.name, !find(name)];

@@ -4,6 +4,13 @@ import { makeBoard } from "../parts/cards.js";
 import { status } from "../parts/dom.js";
 import { sender } from "../parts/drop.js";
 
+const NO_CLASS = {
+  name: "none of these",
+  words: "Pictures that are none of these",
+  hint:
+    "Bring what the camera may see and is no class: the empty room, a wall, a hand. Many kinds help most. " +
+    "The classifier answers with this name, which stays as it is.",
+};
 const AT_ONCE = 12; // thumbnails asked for together
 
 // Asks the kernel for thumbnails, some together; each promise is of {file} or {problem}.
@@ -46,6 +53,7 @@ function render({ model, el }) {
     moreClasses: () => model.send({ kind: "classes" }),
     send,
     say,
+    noClass: NO_CLASS,
   });
   const show = () => board.show(model.get("shown"));
   const heard = (message, buffers) => {
