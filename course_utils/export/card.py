@@ -133,6 +133,7 @@ def words_for_pages(weights: str) -> dict[str, Any]:
         "notJudged": NOT_JUDGED,
         "grouped": [GROUPED[False], GROUPED[True]],
         "clients": NO_CLIENTS,
+        "always": ALWAYS,
         "refuses": REFUSES,
         "lost": LOST,
         "weights": WEIGHTS[weights],

@@ -175,7 +175,8 @@ class Classifier:
         if about["kind"] != version2.KIND:
             raise ValueError("a page needs plain weights, and this is a classifier of the first version; train anew")
         parts = version2.read_weights(self._members, about)
-        return write_page(Path(path), self.classes, parts.layers, parts.head, parts.looks, title, self.card, offline)
+        layers, head, looks, _, known = parts
+        return write_page(Path(path), self.classes, layers, head, looks, title, self.card, offline, known)
 
 
 def make_classifier(

@@ -45,6 +45,6 @@ def write_studio(path: str | Path, weights: str | None = None, offline: bool = F
     chosen = choose_weights(weights)
     network, numbers = pack_network(fold_weights(read_weights(chosen)))
     about = {"weights": chosen, "card": words_for_pages(chosen), "network": network, "head": []}
-    blank = gzip.compress(fill_page("classify.js", "", {}, b""), mtime=0)
+    blank = gzip.compress(fill_page("classify.js", "", {}, b"", examples=b""), mtime=0)
     html = fill_page("studio.js", TITLE, about, numbers, offline, page=blank)
     return keep_page(Path(path), html, TITLE, offline)

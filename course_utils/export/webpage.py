@@ -19,8 +19,10 @@ import numpy as np
 from ..browser.scripts import FOLDER, STYLE, join_modules
 from ..files import keep
 from ..learning.dense import Dense
+from ..learning.known import Known
 from ..markup import render
 from ..network.weights import Layer
+from .version2 import tell_known
 
 PAGES = FOLDER / "pages"
 SMALL = 100_000  # numbers of a kernel; larger ones are written in 16 bits
@@ -38,6 +40,7 @@ def write_page(
     title: str = "",
     card: str = "",
     offline: bool = False,
+    known: Known | None = None,
 ) -> Path:
     """Write the page that classifies.
 
@@ -60,6 +63,8 @@ def write_page(
     offline : bool
         Write a folder for a web host instead, with a manifest, an icon and a service worker: from https, the page can
         be installed then, and opens without a network.
+    known : Known, optional
+        What is like the pictures that were learned from: 256 bytes for each example.
 
     Returns
     -------
@@ -79,8 +84,10 @@ def write_page(
         for dense, (kind, _) in zip(head, packed, strict=True)
     ]
     about = {"classes": list(classes), "looks": looks, "card": card, "network": network, "head": heads}
+    about["known"] = tell_known(known, classes) if known else None
     weights += b"".join(numbers for _, numbers in packed)
-    html = fill_page("classify.js", title, about, weights, offline)
+    examples = known.examples.tobytes() if known else b""
+    html = fill_page("classify.js", title, about, weights, offline, examples=examples)
     return keep_page(path, html, title, offline)
 
 

@@ -1,11 +1,13 @@
 // A classifier in one file, as `save_classifier` writes it and `load_classifier` reads it: weights, and no program.
 
 import { PREPARED } from "./looks.js";
-import { readNpy, writeNpy } from "./npy.js";
+import { countExamples } from "./known.js";
+import { readNpy, readNpyBytes, writeNpy } from "./npy.js";
 import { readZip, writeZip } from "./zip.js";
 
 export const CLASSIFIER_KIND = "transfer-learning-course classifier, version 2";
 const ABOUT_NAME = "classifier.json";
+const EXAMPLES_NAME = "known/examples.npy"; // what is like the pictures that it learned from, if it tells
 const HEAD_INPUTS = /** @type {Record<number, number>} */ ({ 1: 7 * 7 * 256, 2: 5 * 256 }); // for one look and for two
 const HEAD_ACTIVATIONS = ["linear", "relu", "softmax"];
 const WIDTHS = [8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]; // after conv1, and after each block
@@ -28,7 +30,7 @@ const HALVING = ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]; 
  * What a file holds. `looks` is 2 for the linear head, and 1 for the article's. `about` are other entries of
  * `classifier.json`, `extra` other members of the file, such as a model card.
  * @typedef {{
- *   classes: string[], looks: 1 | 2, network: NetworkLayer[], head: HeadLayer[],
+ *   classes: string[], looks: 1 | 2, network: NetworkLayer[], head: HeadLayer[], known?: import("./known.js").Known | null,
  *   about?: Record<string, unknown>, extra?: Record<string, Uint8Array<ArrayBuffer>>,
  * }} ClassifierParts
  */
@@ -63,13 +65,14 @@ function shapeOf({ kind, inputs, outputs }) {
  * @param {ClassifierParts} classifier
  * @returns {import("./zip.js").NamedContent[]}
  */
-export function classifierMembers({ classes, looks, network, head, about = {}, extra = {} }) {
+export function classifierMembers({ classes, looks, network, head, known, about = {}, extra = {} }) {
   const activations = head.map((dense) => dense.activation);
   const told = { kind: CLASSIFIER_KIND, classes, preprocessing: PREPARED[looks], looks, head: activations, ...about };
   return [
     [ABOUT_NAME, new TextEncoder().encode(JSON.stringify(told, null, 1))],
     ...network.flatMap((layer) => arraysOf(`network/${layer.name}`, layer, shapeOf(layer))),
     ...head.flatMap((dense, number) => arraysOf(`head/${number}`, dense, [dense.inputs, dense.outputs])),
+    ...(known ? examplesOf(known) : []),
     ...Object.entries(extra),
   ];
 }
@@ -86,6 +89,19 @@ function arraysOf(name, { kernel, bias }, shape) {
     [`${name}/bias.npy`, writeNpy(bias, [bias.length])],
   ];
 }
+
+/**
+ * @param {import("./known.js").Known} known
+ * @returns {import("./zip.js").NamedContent[]}
+ */
+const examplesOf = ({ examples, labels }) => [[EXAMPLES_NAME, writeNpy(examples, [labels.length, 256])]];
+
+/**
+ * What stands beside the examples: the threshold, and how many examples each class has, in their order.
+ * @param {import("./known.js").Known} known
+ * @param {string[]} classes
+ */
+export const tellKnown = (known, classes) => ({ threshold: known.threshold, examples: countExamples(known, classes) });
 
 /**
  * Writes a classifier's file.
@@ -117,7 +133,27 @@ export async function readClassifier(file) {
   const head = [];
   for (const [number, activation] of activations.entries()) head.push(await readDense(read, number, activation));
   checkSizes(head, looks, classes.length);
-  return { classes, looks, preprocessing, network, head, about, others: [...members.values()] };
+  const known = about.known ? knownFrom(about.known, classes, await read(EXAMPLES_NAME)) : null;
+  return { classes, looks, preprocessing, network, head, known, about, others: [...members.values()] };
+}
+
+/**
+ * What is like the pictures that a classifier learned from.
+ * @param {{ threshold: number, examples: number[] }} told
+ * @param {string[]} classes
+ * @param {Uint8Array} file
+ * @returns {import("./known.js").Known}
+ */
+function knownFrom({ threshold, examples: counts }, classes, file) {
+  const { values: examples, shape } = readNpyBytes(file, EXAMPLES_NAME);
+  const labels = classes.flatMap((name, place) => Array.from({ length: counts[place] }, () => name));
+  const fits = `${shape}` === `${labels.length},256` && labels.length > 0 && counts.length === classes.length;
+  if (!fits || !(Math.abs(threshold) <= 1)) {
+    throw new Error(
+      `${EXAMPLES_NAME} has the shape (${shape}), where ${counts} and a threshold of ${threshold} are said`,
+    );
+  }
+  return { examples, labels, threshold };
 }
 
 /**

@@ -69,6 +69,14 @@ export function squaresOf(picture, looks) {
 }
 
 /**
+ * What the network sees in the middle square, wherever it is among what it saw: the average over all places, of length 1.
+ * @param {Float32Array} seen from `look`
+ */
+export function middleOf(seen) {
+  return Float32Array.from(unit(seen.length === 5 * CHANNELS ? seen.subarray(4 * CHANNELS) : pool(seen, MIDDLE / 32)));
+}
+
+/**
  * What the network sees of a picture.
  * @param {{middle: Uint8Array, whole: Uint8Array | null}} squares
  * @param {(pixels: Float32Array, side: number) => Float32Array} run the network

@@ -3,7 +3,9 @@
 import { articleLayers, predictArticle, startArticleHead, trainArticleHead } from "./article.js";
 import { NO_COPIES, findCopies } from "./copies.js";
 import { judge } from "./judging.js";
+import { askKnown, learnKnown } from "./known.js";
 import { fitLinearHead, linearLayers, predictLinear } from "./linear.js";
+import { middleOf } from "./looks.js";
 import { classesOf, partPictures } from "./parting.js";
 
 const SEEN_TWICE = 5 * 256; // numbers of two looks at a picture
@@ -13,8 +15,8 @@ const SEEN_ONCE = 7 * 7 * 256; // of one look, as the article's head reads it
 
 /**
  * How to train. Only the article's head has `epochs`, `rate`, `units` and `signal`, which ends its training early.
- * `apart`: whether near-copies are kept on one side.
- * @typedef {{ seed?: number, apart?: boolean, epochs?: number, rate?: number, units?: number, signal?: AbortSignal }} Wishes
+ * `apart`: whether near-copies are kept on one side. `known`: whether it learns to say none of these.
+ * @typedef {{ seed?: number, apart?: boolean, known?: boolean, epochs?: number, rate?: number, units?: number, signal?: AbortSignal }} Wishes
  */
 
 /**
@@ -23,6 +25,7 @@ const SEEN_ONCE = 7 * 7 * 256; // of one look, as the article's head reads it
  *   classes: string[], looks: number, layers: import("./classifierfile.js").HeadLayer[],
  *   copies: import("./copies.js").Copies, parted: import("./parting.js").Parted,
  *   judgement: import("./judging.js").Judgement, history?: import("./article.js").History, stopped?: boolean,
+ *   known: import("./known.js").Known | null, knows: boolean[],
  * }} Trained
  */
 
@@ -35,16 +38,17 @@ const SEEN_ONCE = 7 * 7 * 256; // of one look, as the article's head reads it
  * @param {Wishes} [wishes]
  * @returns {Generator<News | undefined, Trained>}
  */
-export function* trainLinear(pictures, numbers, { seed = 7, apart = true } = {}) {
+export function* trainLinear(pictures, numbers, { seed = 7, apart = true, known = true } = {}) {
   const classes = requireClasses(pictures);
   const copies = apart ? yield* findCopies(pictures, numbers, classes) : NO_COPIES;
   const parted = partPictures(pictures, copies, seed);
   const labels = parted.training.map((i) => classes.indexOf(pictures[i].label));
   const work = fitLinearHead(pick(numbers, SEEN_TWICE, parted.training), labels, classes.length, { seed });
   const head = yield* called("linear", work);
-  const probabilities = predictLinear(head, pick(numbers, SEEN_TWICE, parted.validation));
-  const judgement = judgeBy(pictures, classes, copies, parted, probabilities);
-  return { classes, looks: 2, layers: linearLayers(head), copies, parted, judgement };
+  const held = pick(numbers, SEEN_TWICE, parted.validation);
+  const judgement = judgeBy(pictures, classes, copies, parted, predictLinear(head, held));
+  const asked = known ? askHeld(pictures, copies, parted, pick(numbers, SEEN_TWICE, parted.training), held) : NOT_ASKED;
+  return { classes, looks: 2, layers: linearLayers(head), copies, parted, judgement, ...asked };
 }
 
 /**
@@ -55,7 +59,12 @@ export function* trainLinear(pictures, numbers, { seed = 7, apart = true } = {})
  * @param {Wishes} [wishes]
  * @returns {Generator<News | undefined, Trained>}
  */
-export function* trainArticle(pictures, features, before, { seed = 7, epochs, rate, units, signal } = {}) {
+export function* trainArticle(
+  pictures,
+  features,
+  before,
+  { seed = 7, known = false, epochs, rate, units, signal } = {},
+) {
   const { classes, copies, parted } = before;
   const examples = (/** @type {number[]} */ places) => ({
     features: pick(features, SEEN_ONCE, places),
@@ -67,7 +76,26 @@ export function* trainArticle(pictures, features, before, { seed = 7, epochs, ra
   const { head, history, stopped } = yield* called("article", work);
   const probabilities = predictArticle(head, validation?.features ?? new Float32Array());
   const judgement = judgeBy(pictures, classes, copies, parted, probabilities);
-  return { classes, looks: 1, layers: articleLayers(head), copies, parted, judgement, history, stopped };
+  const held = validation?.features ?? new Float32Array();
+  const asked = known ? askHeld(pictures, copies, parted, pick(features, SEEN_ONCE, parted.training), held) : NOT_ASKED;
+  return { classes, looks: 1, layers: articleLayers(head), copies, parted, judgement, history, stopped, ...asked };
+}
+
+const NOT_ASKED = { known: null, knows: [] };
+
+/**
+ * Learns what is none of these, and asks it of the pictures held back.
+ * @param {Picture[]} pictures
+ * @param {import("./copies.js").Copies} copies
+ * @param {import("./parting.js").Parted} parted
+ * @param {Float32Array} learned what the network saw of the pictures to learn from
+ * @param {Float32Array} held and of those held back
+ */
+function askHeld(pictures, copies, { training, validation }, learned, held) {
+  const known = learnKnown(pictures, training, learned, copies);
+  const size = learned.length / training.length;
+  const middle = (/** @type {number} */ at) => middleOf(held.subarray(at * size, (at + 1) * size));
+  return { known, knows: known ? validation.map((_, at) => askKnown(known, middle(at)).known) : [] };
 }
 
 /**

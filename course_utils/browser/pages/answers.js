@@ -2,7 +2,8 @@
 
 import { pictureOf, withPicture } from "../engine/decode.js";
 import { runHead } from "../engine/head.js";
-import { look, squaresOf } from "../engine/looks.js";
+import { NONE_OF_THESE, askKnown } from "../engine/known.js";
+import { look, middleOf, squaresOf } from "../engine/looks.js";
 import { makeBars } from "../parts/bars.js";
 import { follow, makeCamera } from "../parts/camera.js";
 import { element, penOf, reasonOf } from "../parts/dom.js";
@@ -12,21 +13,60 @@ const ANSWER = WORDS.page;
 
 /**
  * A classifier that can be asked about squares.
- * @param {{classes: string[], looks: number, head: import("../engine/head.js").Dense[], run: import("./engine.js").Run}} parts
+ * @param {{
+ *   classes: string[], looks: number, head: import("../engine/head.js").Dense[], run: import("./engine.js").Run,
+ *   known?: import("../engine/known.js").Known | null,
+ * }} parts
  */
-export function withHead({ classes, looks, head, run }) {
+export function withHead({ classes, looks, head, run, known }) {
   const classify = (squares) => {
-    const probabilities = runHead(head, look(squares, run));
-    return classes.map((name, place) => [name, probabilities[place]]);
+    const seen = look(squares, run);
+    const probabilities = runHead(head, seen);
+    const pairs = classes.map((name, place) => [name, probabilities[place]]);
+    return { pairs, near: known ? askKnown(known, middleOf(seen)) : null };
   };
-  return { classes, looks, classify };
+  return { classes, looks, known, classify };
 }
 
-// What is asked about a file: the squares that are seen, and each class with its probability.
+const best = (pairs) => pairs.reduce((one, other) => (other[1] > one[1] ? other : one));
+
+// Why a picture is none of these, in words; nothing, if it is one of them.
+export function verdictOf({ pairs, near }) {
+  if (best(pairs)[0] === NONE_OF_THESE) return ANSWER.likeNone;
+  return near && !near.known ? ANSWER.unlike : "";
+}
+
+// Bars, and above them why a picture is none of these: then they are quiet.
+function makeAnswer() {
+  const bars = makeBars();
+  const verdict = element("p", { className: "live-verdict" });
+  function show(answer) {
+    const words = verdictOf(answer);
+    if (verdict.textContent !== words) verdict.textContent = words;
+    bars.el.classList.toggle("bars-quiet", words === ANSWER.unlike);
+    bars.show(answer.pairs);
+  }
+  return { els: [verdict, bars.el], show };
+}
+
+// The pictures that it learned from that are most like one, with their classes.
+function makeNear({ near }, examples) {
+  const figures = near.nearest.map((place) => {
+    const { small, label, path } = examples[place];
+    const image = element("img", { alt: "", src: URL.createObjectURL(small) });
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+    const caption = element("figcaption", {}, element("b", { textContent: label }), path.split("/").at(-1));
+    return element("figure", { className: "near" }, image, caption);
+  });
+  const title = element("p", { textContent: ANSWER.nearest(near.similarity.toFixed(2)) });
+  return element("div", { className: "answer-near" }, title, element("div", { className: "near-row" }, ...figures));
+}
+
+// What is asked about a file: the squares that are seen, each class with its probability, and what is near.
 export function askFile({ classify, looks }) {
   return async (file) => {
     const squares = await withPicture(file, (picture) => squaresOf(picture, looks));
-    return { squares, pairs: classify(squares) };
+    return { squares, ...classify(squares) };
   };
 }
 
@@ -42,19 +82,22 @@ export function drawSquare(pixels, words) {
   return canvas;
 }
 
-// Shows one file: what the network sees of it, and how probable each class is; or why not.
-export async function showFile(name, file, ask) {
+// Shows one file: what the network sees of it, and how probable each class is; or why not. `examples` are the pictures
+// that were learned from, where they are at hand.
+export async function showFile(name, file, ask, examples = null) {
   const row = element("article", { className: "answer" });
   const title = element("h3", { textContent: name });
   try {
-    const { squares, pairs } = await ask(file);
-    const bars = makeBars();
-    bars.show(pairs);
+    const { squares, ...answer } = await ask(file);
+    const { els, show } = makeAnswer();
+    show(answer);
     const seen = [drawSquare(squares.middle, ANSWER.middle)];
     if (squares.whole) seen.push(drawSquare(squares.whole, ANSWER.whole));
-    row.append(element("div", { className: "answer-seen" }, ...seen), element("div", {}, title, bars.el));
-    const [label, most] = pairs.reduce((one, other) => (other[1] > one[1] ? other : one));
-    return [row, ANSWER.answer(name, label, (100 * most).toFixed(0))];
+    const near = answer.near && examples ? [makeNear(answer, examples)] : [];
+    row.append(element("div", { className: "answer-seen" }, ...seen), element("div", {}, title, ...els, ...near));
+    const [label, most] = best(answer.pairs);
+    const verdict = verdictOf(answer);
+    return [row, verdict ? ANSWER.none(name, verdict) : ANSWER.answer(name, label, (100 * most).toFixed(0))];
   } catch (error) {
     const words = ANSWER.problem(name, reasonOf(error));
     row.append(element("p", { className: "answer-problem", textContent: words }));
@@ -70,20 +113,20 @@ export function makeLive(current, say) {
     ANSWER.camera,
     say,
     (video) => {
-      const bars = makeBars();
+      const shown = makeAnswer();
       let times = [];
       const answer = async () => {
         const classifier = current();
-        if (!classifier) return [];
+        if (!classifier) return null;
         return classifier.classify(squaresOf(pictureOf(video, video.videoWidth, video.videoHeight), classifier.looks));
       };
-      stop = follow(video, answer, (pairs) => {
-        bars.show(pairs);
+      stop = follow(video, answer, (said) => {
+        if (said) shown.show(said);
         times = [...times.slice(-9), performance.now()];
         const seconds = (times.at(-1) - times[0]) / 1000;
         if (seconds) rate.textContent = ANSWER.rate(((times.length - 1) / seconds).toFixed(0));
       });
-      return [element("div", { className: "live-answer" }, bars.el, rate)];
+      return [element("div", { className: "live-answer" }, ...shown.els, rate)];
     },
     () => stop(),
   );

@@ -44,6 +44,7 @@ function makeCards(collection, heldOf, does) {
   }
   const board = makeBoard({
     ...does,
+    noClass: WORDS.cards.noClass,
     picture: async (id) => ({ file: collection.pictures.get(id).small }),
     more(name) {
       more.set(name, (more.get(name) ?? 0) + MORE_SHOWN);

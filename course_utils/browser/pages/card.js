@@ -1,6 +1,8 @@
 // The model card: what a classifier is, how it was judged, and what it does not know. Its words are those of the course's
 // Python, which the page carries.
 
+import { tellKnown } from "../engine/classifierfile.js";
+import { NONE_OF_THESE } from "../engine/known.js";
 import { roundHalfToEven } from "../engine/parting.js";
 
 // A share as a percentage, rounded as Python does.
@@ -11,11 +13,15 @@ const fillIn = (text, values) => text.replace(/\{(\w*)\}/g, (_, name) => values[
 
 /**
  * What is known of a training, as `classifier.json` keeps it.
- * @param {{classes: string[], training: {label: string}[], judgement: import("../engine/judging.js").Judgement}} result
+ * @param {{
+ *   classes: string[], training: {label: string}[], validation: {label: string}[], knows: boolean[],
+ *   judgement: import("../engine/judging.js").Judgement, known: import("../engine/known.js").Known | null,
+ * }} result
  * @param {{apart: boolean}} settings
  * @param {string | undefined} weights
  */
-export function accountOf({ classes, training, judgement }, { apart }, weights) {
+export function accountOf(result, { apart }, weights) {
+  const { classes, training, judgement, known } = result;
   const now = new Date();
   const day = new Date(now.getTime() - 60000 * now.getTimezoneOffset());
   const { right, count, tries, interval } = judgement;
@@ -28,7 +34,22 @@ export function accountOf({ classes, training, judgement }, { apart }, weights) 
     pictures: Object.fromEntries(counts),
     judged: interval && { right, of: count, worth: tries, low, high },
     grouped: apart,
+    ...(known ? { known: { ...tellKnown(known, classes), lost: countLost(result) } } : {}),
   };
+}
+
+// How many of the pictures held back are not known, and of how many.
+function countLost({ validation, knows }) {
+  if (!validation.length) return null;
+  const own = [...validation.keys()].filter((at) => validation[at].label !== NONE_OF_THESE);
+  return [own.filter((at) => !knows[at]).length, own.length];
+}
+
+function knownInWords(words, known) {
+  if (!known) return words.always;
+  const examples = known.examples.reduce((sum, count) => sum + count, 0);
+  const lost = known.lost ? fillIn(words.lost, { lost: known.lost[0], count: known.lost[1] }) : "";
+  return fillIn(words.refuses, { examples, threshold: known.threshold.toFixed(2), lost });
 }
 
 function judgedInWords(words, judged) {
@@ -56,6 +77,7 @@ export function writeCard(words, { classes, looks, head, prepared }, account) {
     prepared,
     judged: judgedInWords(words, account.judged),
     grouped: words.grouped[Number(account.grouped)],
+    unknown: knownInWords(words, account.known),
     clients: words.clients,
     weights: words.weights,
   });

@@ -1,18 +1,19 @@
 // The page that classifies: pictures that are chosen, dropped, pasted, or seen by a camera.
 
+import { bytesOf } from "../engine/weights.js";
 import { hasCamera } from "../parts/camera.js";
 import { chooser, element, reasonOf, status } from "../parts/dom.js";
 import { dropTarget, filesDropped } from "../parts/drop.js";
 import { WORDS } from "../parts/words.js";
 import { askFile, makeLive, showFile, withHead } from "./answers.js";
-import { startEngine } from "./engine.js";
+import { startEngine, textOf } from "./engine.js";
 import { keepOffline } from "./offline.js";
 
 const SAYS = WORDS.page;
 
-function makeFoot({ classes, card }) {
+function makeFoot({ classes, card, known }) {
   const foot = element("footer", {}, element("p", { textContent: SAYS.stays }));
-  foot.prepend(element("p", { textContent: SAYS.knows(classes) }));
+  foot.prepend(element("p", { textContent: SAYS.knows(classes, Boolean(known)) }));
   if (card) {
     const text = element("pre", { textContent: card });
     foot.append(element("details", {}, element("summary", { textContent: SAYS.about }), text));
@@ -48,6 +49,13 @@ function build(root, engine, says) {
   });
 }
 
+// What is like the pictures that it learned from, if it tells.
+function readKnown({ known, classes }) {
+  if (!known) return null;
+  const labels = classes.flatMap((name, place) => Array.from({ length: known.examples[place] }, () => name));
+  return { threshold: known.threshold, labels, examples: bytesOf(textOf("examples")) };
+}
+
 async function begin() {
   const root = /** @type {HTMLElement} */ (document.querySelector("main"));
   const says = status();
@@ -55,7 +63,7 @@ async function begin() {
   root.append(says);
   try {
     const { about, head, run, fast } = await startEngine();
-    const engine = { about, ...withHead({ ...about, head, run }) };
+    const engine = { about, ...withHead({ ...about, head, run, known: readKnown(about) }) };
     build(root, engine, says);
     keepOffline();
     says.textContent = fast ? SAYS.ready : SAYS.plain;

@@ -68,12 +68,14 @@ export class Desk {
   // Keeps what training gave. `version` is that of the collection when it began.
   finish(result, settings, version) {
     const { network, run, about } = this.engine;
-    const parts = { classes: result.classes, looks: result.looks, head: result.layers, network };
+    const { classes, looks, layers: head, known } = result;
+    const parts = { classes, looks, head, network, known };
     const account = accountOf(result, settings, about.weights);
     const card = writeCard(about.card, { ...parts, prepared: PREPARED[parts.looks] }, account);
     Object.assign(this, { result, trainedAt: version, held: new Set(result.validation.map(({ id }) => id)) });
     const extra = { [CARD_NAME]: new TextEncoder().encode(card) };
-    this.classifier = { ...parts, ...withHead({ ...parts, run }), about: account, extra, card, result };
+    const learned = known?.rows.map((row) => result.training[row]); // the pictures behind its examples
+    this.classifier = { ...parts, ...withHead({ ...parts, run }), about: account, extra, card, result, learned };
     this.tell();
   }
 

@@ -1,5 +1,6 @@
 // Writes the page that classifies, as Python's `write_page` does: the blank page that this one carries, filled in.
 
+import { tellKnown } from "../engine/classifierfile.js";
 import { roundHalfToEven } from "../engine/parting.js";
 import { bytesOf } from "../engine/weights.js";
 import { WORDS } from "../parts/words.js";
@@ -41,7 +42,7 @@ async function textFrom(arrays) {
  * @param {import("../engine/classifierfile.js").ClassifierParts & {card: string}} classifier
  * @returns {Promise<Blob>}
  */
-export async function writePage({ classes, looks, network, head, card }) {
+export async function writePage({ classes, looks, network, head, card, known }) {
   const packed = [...network, ...head].map(packLayer);
   const layers = network.map(({ name, kind, stride, inputs, outputs }, place) => ({
     ...{ name, kind, stride, inputs, outputs },
@@ -51,7 +52,8 @@ export async function writePage({ classes, looks, network, head, card }) {
     ...{ inputs, outputs, activation },
     ...packed[network.length + place].kind,
   }));
-  const about = JSON.stringify({ classes, looks, card, network: layers, head: dense }).replaceAll("<", "\\u003c");
+  const told = { classes, looks, card, network: layers, head: dense, known: known ? tellKnown(known, classes) : null };
+  const about = JSON.stringify(told).replaceAll("<", "\\u003c");
   const weights = await textFrom(packed.flatMap(({ numbers }) => numbers));
   const title = WORDS.studio.keep.question(classes).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
   const packedPage = new Blob([bytesOf(textOf("page"))]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -59,5 +61,6 @@ export async function writePage({ classes, looks, network, head, card }) {
   const put = (html, id, text) =>
     html.replace(new RegExp(`(<script type="text/plain" id="${id}">)[^<]*`), (_, tag) => tag + text);
   const named = blank.replace(/(<(?:title|h1)>)/g, (_, tag) => tag + title);
-  return new Blob([put(put(named, "about", about), "weights", weights)], { type: "text/html" });
+  const filled = put(put(named, "about", about), "weights", weights);
+  return new Blob([put(filled, "examples", known ? await textFrom([known.examples]) : "")], { type: "text/html" });
 }

@@ -15,6 +15,7 @@ const FEATURES = 7 * 7 * 256;
  * @property {"linear" | "article"} head
  * @property {number} seed
  * @property {boolean} apart whether near-copies are kept on one side
+ * @property {boolean} known whether it learns to say none of these
  * @property {number} [epochs] and the two others: of the article's head only
  * @property {number} [rate]
  * @property {number} [units]

@@ -18,10 +18,22 @@ function makeSettings() {
   const rate = numberField(TEACH.rate, { usual: 0.0001, low: 0, high: 1 });
   const units = numberField(TEACH.units, { ...whole, usual: 100 });
   const groups = element("input", { type: "checkbox", checked: true });
+  const known = element("input", { type: "checkbox", checked: true });
+  let chosen = false; // whether somebody said so: else it is as with each head in Python
+  known.addEventListener("change", () => (chosen = true));
   const own = element("div", { className: "studio-fields", hidden: true }, epochs.el, rate.el, units.el);
-  head.addEventListener("change", () => (own.hidden = head.value === "linear"));
+  head.addEventListener("change", () => {
+    own.hidden = head.value === "linear";
+    if (!chosen) known.checked = own.hidden;
+  });
   const label = (words, ...field) => element("label", {}, ...field, ` ${words}`);
-  const others = element("div", { className: "studio-fields" }, seed.el, label(TEACH.groups, groups));
+  const others = element(
+    "div",
+    { className: "studio-fields" },
+    seed.el,
+    label(TEACH.groups, groups),
+    label(TEACH.known, known),
+  );
   const el = element("details", {}, element("summary", { textContent: TEACH.settings }));
   el.append(element("label", {}, `${TEACH.head} `, head), own, others);
   function read() {
@@ -30,7 +42,7 @@ function makeSettings() {
     const wrong = numbers.filter(([, number]) => number === null).map(([name]) => fields[name].words);
     if (wrong.length) el.open = true;
     if (wrong.length) throw new Error(TEACH.mend(wrong));
-    return { head: head.value, apart: groups.checked, ...Object.fromEntries(numbers) };
+    return { head: head.value, apart: groups.checked, known: known.checked, ...Object.fromEntries(numbers) };
   }
   return { el, read };
 }

@@ -20,7 +20,7 @@ export function makeTrial(desk) {
     for (const [path, file] of list) {
       const name = path.split("/").at(-1);
       say(TRYING.looking(name));
-      const [row, words] = await showFile(name, file, askFile(desk.classifier));
+      const [row, words] = await showFile(name, file, askFile(desk.classifier), desk.classifier.learned);
       results.prepend(row);
       say(words);
     }

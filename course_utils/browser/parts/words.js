@@ -46,6 +46,13 @@ export const WORDS = {
     newClass: "a new class",
     newName: "Name of a new class",
     addClass: "Add a class",
+    noClass: {
+      name: "none of these",
+      words: "Pictures that are none of these",
+      hint:
+        "Bring what the camera may see and is no class: the empty room, a wall, a hand. Many kinds help most. " +
+        "The classifier answers with this name, which stays as it is.",
+    },
   },
   curves: {
     words: (most, epochs, held) =>
@@ -85,9 +92,16 @@ export const WORDS = {
     whole: "and the whole picture, squeezed to a square",
     results: "Answers",
     about: "About this classifier",
-    knows: (classes) =>
+    none: (name, verdict) => `${name}: ${verdict}`,
+    unlike: "None of these: unlike anything it learned.",
+    likeNone: "None of these: like the pictures that were brought as none of these.",
+    nearest: (similarity) =>
+      `The three pictures of its classes that are most like this one; on average, they are ${similarity} like it:`,
+    knows: (classes, refuses) =>
       `It knows ${classes.length > 12 ? `${classes.length} classes` : classes.join(", ")}, and nothing else: ` +
-      "of any picture, it names one of these.",
+      (refuses
+        ? "of a picture unlike all that it learned from, it says none of these. What merely resembles its classes passes for one of them."
+        : "of any picture, it names one of these."),
     stays: "Nothing leaves this device: the network is in this file, and works without internet.",
   },
   studio: {
@@ -159,6 +173,7 @@ export const WORDS = {
       rate: "Learning rate",
       units: "Units",
       groups: "Keep near-copies on one side",
+      known: "Say none of these of what is unlike all that it learned",
       train: "Train",
       stop: "Stop",
       progress: "Training",

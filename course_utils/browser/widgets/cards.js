@@ -3,14 +3,8 @@
 import { makeBoard } from "../parts/cards.js";
 import { status } from "../parts/dom.js";
 import { sender } from "../parts/drop.js";
+import { WORDS } from "../parts/words.js";
 
-const NO_CLASS = {
-  name: "none of these",
-  words: "Pictures that are none of these",
-  hint:
-    "Bring what the camera may see and is no class: the empty room, a wall, a hand. Many kinds help most. " +
-    "The classifier answers with this name, which stays as it is.",
-};
 const AT_ONCE = 12; // thumbnails asked for together
 
 // Asks the kernel for thumbnails, some together; each promise is of {file} or {problem}.
@@ -53,7 +47,7 @@ function render({ model, el }) {
     moreClasses: () => model.send({ kind: "classes" }),
     send,
     say,
-    noClass: NO_CLASS,
+    noClass: WORDS.cards.noClass,
   });
   const show = () => board.show(model.get("shown"));
   const heard = (message, buffers) => {
