@@ -31,6 +31,7 @@ from course_utils.pictures.pipeline import load_image, resize_image
 from course_utils.pictures.sets import PictureSet, by_name
 from course_utils.report import Report
 from course_utils.trainer.parting import part
+from course_utils.trainer.reading import spell_none
 from course_utils.trainer.session import Session
 
 NODE, NPM = shutil.which("node"), shutil.which("npm")
@@ -561,6 +562,10 @@ def test_training_in_a_page_is_training_in_python(ask, album, network, tmp_path,
     assert (judgement["right"], judgement["tries"]) == (results.right, results.tries)
     assert judgement["commonest"] == results.commonest
     np.testing.assert_allclose(judgement["interval"], results.interval, atol=1e-9)
+    known = session.classifier.known
+    assert told["known"]["labels"] == list(known.labels) and told["known"]["rows"] == list(known.rows)
+    assert told["known"]["threshold"] == pytest.approx(known.threshold, abs=1e-4)
+    assert told["knows"] == list(results.known)
     with zipfile.ZipFile(session.save(tmp_path / "classifier.zip")) as file, file.open("head/0/kernel.npy") as kernel:
         np.testing.assert_allclose(told["layers"][0].reshape(1280, -1), np.load(kernel), atol=1e-4)
 
@@ -576,3 +581,56 @@ def test_the_articles_head_beside_it(ask, album, network, monkeypatch):
     assert told["judgement"]["right"] == results.right
     for name, values in results.history.items():
         np.testing.assert_allclose(told["history"][name], values, atol=1e-3, err_msg=name)
+
+
+LABELS_OF = {  # of pictures, and which of them are near-copies
+    "each by itself": (["a", "b", "c"] * 7, None),
+    "bursts": (["b"] * 12 + ["a"] * 9, [str(place // 3) for place in range(21)]),
+    "one class is none of these": (["a", "none of these", "b"] * 5, None),
+    "more than are kept": (["a"] * 350 + ["b"] * 90 + ["c"] * 300, None),
+    "many classes": ([f"{place:03}" for place in range(200)] * 2, None),
+}
+
+
+@pytest.mark.parametrize("labels, groups", LABELS_OF.values(), ids=LABELS_OF)
+def test_what_is_none_of_these_is_learned_as_in_python(ask, labels, groups):
+    numbers = made_numbers([sum(map(ord, label)) % 5 for label in labels], np.random.default_rng(1), 256)
+    asked = made_numbers([0, 1, 2, 3, 4] * 3, np.random.default_rng(2), 256)
+    groups = groups or [str(place) for place in range(len(labels))]
+    known = cu.fit_known(numbers, labels, groups)
+    told = ask("learnIt", middles=numbers, labels=labels, groups=groups, asked=asked)
+    assert told["known"]["rows"] == list(known.rows) and told["known"]["labels"] == list(known.labels)
+    bytes_apart = told["known"]["examples"] - known.examples.ravel().astype("f4")
+    assert np.abs(bytes_apart).max() <= 1 and (bytes_apart != 0).mean() < 1e-4
+    assert told["known"]["threshold"] == pytest.approx(known.threshold, abs=1e-5)
+    similarities = [one["similarity"] for one in told["near"]]
+    np.testing.assert_allclose(similarities, known.similarities(asked), atol=1e-5)
+    assert [one["nearest"] for one in told["near"]] == known.nearest(asked)[0].tolist()
+
+
+@pytest.mark.parametrize("count, groups", [(3, None), (8, ["one"] * 8), (0, None)])
+def test_too_few_pictures_say_nothing_of_others(ask, count, groups):
+    numbers, labels = np.eye(8, 256, dtype=np.float32)[:count], ["a", "b"] * (count // 2) + ["a"] * (count % 2)
+    told = ask("learnIt", middles=numbers, labels=labels, groups=groups or list(map(str, range(count))), asked=numbers)
+    assert told["known"] is None
+    with pytest.raises(ValueError, match="two groups"):
+        cu.fit_known(numbers, labels, groups)
+
+
+def test_groups_are_those_of_python(ask):
+    names = [f"{label}/{number}.jpg" for label in ("a", "b") for number in (10, 9, 8, 1, 2, 3, 4)]
+    pictures = PictureSet(tuple(map(Path, names)), tuple(name[0] for name in names), ("a", "b"), Report())
+    copies = Copies(groups=((Path(names[8]), Path(names[9])),), alike=("a",))
+    entries = [{"path": name, "label": name[0]} for name in names]
+    found = {"together": [[8, 9]], "alike": ["a"]}
+    told = ask("groupIt", pictures=entries, places=list(range(14)), copies=found)["groups"]
+
+    def shape(groups):
+        return [groups.index(group) for group in groups]
+
+    assert shape(told) == shape(copies.group_of(pictures)) and len(set(told)) == 5 + 6
+
+
+def test_none_of_these_is_spelled_in_one_way(ask):
+    labels = ["None_of_these", "NONE-OF  THESE", "none of these", "none", "one of these", "Æ"]
+    assert ask("spellIt", labels=labels)["labels"] == list(map(spell_none, labels))

@@ -26,6 +26,7 @@ import { NumpyRandom, PythonRandom } from "../../course_utils/browser/engine/ran
 import { compareNames, comparePaths, compareTexts, takenTogether } from "../../course_utils/browser/engine/sessions.js";
 import { trainArticle, trainLinear } from "../../course_utils/browser/engine/training.js";
 import { isWhole } from "../../course_utils/browser/engine/whole.js";
+import { askKnown, fitKnown, copyGroups, spellNone } from "../../course_utils/browser/engine/known.js";
 
 const [name, folder] = process.argv.slice(2);
 
@@ -151,7 +152,22 @@ function learnFrom({ pictures, numbers, features, seed, epochs }) {
   return { linear: { ...linear, layers }, article: article && { ...article, layers: [] } };
 }
 
+function learnIt({ middles, labels, groups, asked }) {
+  const rowsOf = (numbers) =>
+    Array.from({ length: numbers.length / 256 }, (_, row) => numbers.subarray(256 * row, 256 * (row + 1)));
+  const known = fitKnown(rowsOf(middles), labels, groups);
+  if (!known) return { known };
+  const bytes = keepFloats("examples.f4", Float32Array.from(known.examples));
+  return { known: { ...known, examples: bytes }, near: rowsOf(asked).map((one) => askKnown(known, one)) };
+}
+
+const groupIt = ({ pictures, places, copies }) => ({ groups: copyGroups(pictures, places, copies) });
+const spellIt = ({ labels }) => ({ labels: labels.map(spellNone) });
+
 const TASKS = {
+  learnIt,
+  groupIt,
+  spellIt,
   drawNumbers,
   fitHead,
   trainHead,

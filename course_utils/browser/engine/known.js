@@ -65,7 +65,7 @@ export function askKnown({ examples, labels, threshold }, middle) {
  * @param {number[]} places of those that are asked for
  * @param {import("./copies.js").Copies} copies
  */
-export function groupsOf(pictures, places, { together, alike }) {
+export function copyGroups(pictures, places, { together, alike }) {
   const named = new Map(together.flatMap((group, number) => group.map((place) => [place, `${number}`])));
   for (const name of alike) {
     const own = places.filter((place) => pictures[place].label === name);
@@ -86,7 +86,7 @@ export function learnKnown(pictures, places, seen, copies) {
   const size = seen.length / Math.max(places.length, 1);
   const middles = places.map((_, at) => middleOf(seen.subarray(at * size, (at + 1) * size)));
   const labels = places.map((place) => pictures[place].label);
-  return fitKnown(middles, labels, groupsOf(pictures, places, copies));
+  return fitKnown(middles, labels, copyGroups(pictures, places, copies));
 }
 
 // How many examples each class has, in their order.

@@ -49,7 +49,10 @@ function build(root, engine, says) {
   });
 }
 
-// What is like the pictures that it learned from, if it tells.
+/**
+ * What is like the pictures that it learned from, if it tells.
+ * @param {{classes: string[], known?: any}} about
+ */
 function readKnown({ known, classes }) {
   if (!known) return null;
   const labels = classes.flatMap((name, place) => Array.from({ length: known.examples[place] }, () => name));

@@ -1,6 +1,7 @@
 // The pictures that were brought, and what the network saw of each. No pixels are kept: a picture's file, a small one to
 // show, and numbers.
 
+import { spellNone } from "../engine/known.js";
 import { compareTexts } from "../engine/sessions.js";
 
 /**
@@ -39,7 +40,7 @@ export class Collection {
   // A picture with a number of its own, which is not here yet.
   make(picture) {
     this.count += 1;
-    return { ...picture, id: this.count };
+    return { ...picture, label: spellNone(picture.label), id: this.count };
   }
 
   // Puts a picture here. Nobody is told yet: pictures come in numbers.
@@ -47,7 +48,8 @@ export class Collection {
     this.pictures.set(picture.id, picture);
   }
 
-  move(ids, label) {
+  move(ids, name) {
+    const label = spellNone(name);
     for (const id of ids) {
       const picture = this.pictures.get(id);
       if (picture) picture.label = label;
@@ -61,7 +63,7 @@ export class Collection {
   }
 
   rename(label, name) {
-    for (const picture of this.pictures.values()) if (picture.label === label) picture.label = name;
+    for (const picture of this.pictures.values()) if (picture.label === label) picture.label = spellNone(name);
     this.tell();
   }
 

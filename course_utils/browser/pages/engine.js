@@ -11,7 +11,7 @@ export const textOf = (id) => document.getElementById(id)?.textContent ?? "";
 /**
  * @typedef {object} Engine
  * @property {{network: object[], head: object[], weights?: "published" | "practice", classes: string[], looks: 1 | 2,
- *   card?: any}} about what the page carries
+ *   card?: any, known?: any}} about what the page carries
  * @property {import("../engine/network.js").Layer[]} network
  * @property {import("../engine/head.js").Dense[]} head
  * @property {Run} run
