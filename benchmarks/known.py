@@ -224,7 +224,8 @@ def measure(pool: Pool, name: str, each: int, seed: int) -> list[dict]:
         row |= {"other sets": float(np.mean([share for one, share in of.items() if one != "textures"]))}
         row |= {"textures": of["textures"]} if "textures" in of else {}
         row |= {kind: float(known[pool.sets == kind].mean()) for kind in STRANGE}
-        row |= {"blur": float(known[np.isin(pool.sets, [f"blur of {one}" for one in foreign])].mean())}
+        blur = np.isin(pool.sets, [f"blur of {one}" for one in foreign])
+        row |= {"blur": float(known[blur].mean())} if blur.any() else {}
         rows.append(row | ({"left-out class": near[rule]} if near else {}))
     return rows
 
