@@ -36,6 +36,7 @@ PHOTOS = ("pexels", "stock", "pieces of three classes", "pieces of ten photos")
 KIN = (set(PHOTOS), {"arrows", "small arrows"}, {"shapes", "hidden", "edges"})  # these show the same things
 STRANGE = ("plain", "wall", "noise")
 OTHERS = (10, 30)  # pictures in the class "none of these"
+BURSTS = ("pexels", "stock", "faces", "shapes")  # sets of which near-copies are made
 SIDE = 224
 
 
@@ -88,6 +89,13 @@ def gather(folder: Path, most: int = MOST) -> Iterator[tuple[str, str, Path]]:
             yield from ((name, label, own[place]) for place in chosen)
 
 
+def small(path: Path) -> Image.Image:
+    """Read a picture, at most 640 pixels wide and high."""
+    picture = Image.fromarray(cu.load_image(path))
+    picture.thumbnail((640, 640))
+    return picture
+
+
 def blurred(found: list[tuple[str, str, Path]], folder: Path, each: int = 3) -> Iterator[tuple[str, str, Path]]:
     """Blur a few pictures of each class until hardly more than colors are left."""
     seen: dict[tuple[str, str], int] = defaultdict(int)
@@ -95,7 +103,7 @@ def blurred(found: list[tuple[str, str, Path]], folder: Path, each: int = 3) -> 
         seen[name, label] += 1
         if seen[name, label] <= each:
             place = folder / f"{name} {label} {seen[name, label]}.png"
-            picture = Image.fromarray(cu.load_image(path))
+            picture = small(path)
             picture.filter(ImageFilter.GaussianBlur(max(picture.size) / 16)).save(place)
             yield f"blur of {name}", label, place
 
@@ -272,7 +280,7 @@ def with_other(pool: Pool, name: str, more: int, seed: int, each: int = 10) -> l
 
 def near_copies(path: Path, desk: Path, rng: np.random.Generator, count: int = 3) -> Iterator[Path]:
     """Frames of a burst: a slightly other part of the picture, slightly lighter or darker."""
-    picture = Image.fromarray(cu.load_image(path))
+    picture = small(path)
     for _ in range(count):
         width, height = (int(side * 0.96) for side in picture.size)
         left, top = int(rng.integers(0, picture.width - width)), int(rng.integers(0, picture.height - height))
@@ -345,7 +353,7 @@ def tables(told: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=Path, metavar="FOLDER")
-    parser.add_argument("--each", nargs="+", type=int, default=[5, 10, 30])
+    parser.add_argument("--each", nargs="+", type=int, default=[10, 5, 30])
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--only", nargs="+", metavar="SET", help="learn from these sets only")
     parser.add_argument("--weights", choices=["published", "practice"])
@@ -356,13 +364,17 @@ def main() -> None:
         pool = make_pool(options.sets or desk / "sets", desk, options.weights)
         sets = [one for one in dict.fromkeys(pool.sets) if one not in STRANGE and not one.startswith("blur of ")]
         names, draws = [one for one in sets if one in (options.only or sets)], range(options.draws)
-        rules = [row for name in names for n in options.each for seed in draws for row in measure(pool, name, n, seed)]
-        other = [
-            row for more in OTHERS for name in names for seed in draws for row in with_other(pool, name, more, seed)
-        ]
-        copies = [row for name in names if (row := with_bursts(pool, name, desk, options.weights))]
-    told = {"rules": rules, "other class": other, "near-copies": copies}
-    accuracy.write_down([{"table": key} | row for key, rows in told.items() for row in rows], options.out)
+        told: dict = {"other class": [], "near-copies": [], "rules": []}
+        for name in BURSTS:
+            row = with_bursts(pool, name, desk, options.weights) if name in names else None
+            told["near-copies"] += [row] if row else []
+        for each in options.each:
+            cases = [(name, seed) for seed in draws for name in names]
+            told["rules"] += [row for name, seed in cases for row in measure(pool, name, each, seed)]
+            if each == 10:
+                cases = [(name, seed, more) for more in OTHERS for name, seed in cases]
+                told["other class"] += [row for name, seed, more in cases for row in with_other(pool, name, more, seed)]
+            accuracy.write_down([{"table": key} | row for key, rows in told.items() for row in rows], options.out)
     print(tables(told))
 
 
