@@ -35,6 +35,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import course_utils as cu
+from course_utils.learning.calibration import measure_reliability
 from course_utils.learning.linear import estimate_C
 from course_utils.network.looks import pool, unit
 from course_utils.pictures.parts import read_levels
@@ -165,11 +166,10 @@ def draw(data: Set, each: int, seed: int) -> tuple[np.ndarray, np.ndarray] | Non
 
 def judge_by(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Accuracy, log loss, and expected calibration error in ten bins (Guo et al. 2017)."""
-    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bins = np.minimum((sure * 10).astype(int), 9)
-    error = sum(abs((sure - right)[bins == one].sum()) for one in np.unique(bins)) / len(truth)
+    right, rows = probabilities.argmax(axis=1) == truth, np.eye(probabilities.shape[1])[truth]
+    error = measure_reliability(probabilities, rows).error
     surprise = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-7)).mean()
-    return {"accuracy": float(right.mean()), "log loss": float(surprise), "calibration": float(error)}
+    return {"accuracy": float(right.mean()), "log loss": float(surprise), "calibration": error}
 
 
 def measure(data: Set, heads: list[str], each: list[int], draws: int, seeds: int = 0) -> list[dict]:

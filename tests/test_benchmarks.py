@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import accuracy  # noqa: E402
 import browser  # noqa: E402
 import curves  # noqa: E402
+import known  # noqa: E402
 
 
 def made(count, groups=None):
@@ -228,3 +229,41 @@ def test_a_row_is_the_median_of_rounds_and_ratios_are_of_one_round():
 def test_the_guide_has_the_tables_that_were_measured():
     told = json.loads((ROOT / "benchmarks" / "browser.json").read_text())
     assert browser.tables(told) in (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+
+
+# none of these
+
+
+def pool_of(**sets):
+    """Sets of two classes, each around two directions of its own."""
+    names = [name for name, count in sets.items() for _ in range(2 * count)]
+    labels = [label for count in sets.values() for label in "ab" for _ in range(count)]
+    rng, numbers = np.random.default_rng(0), np.abs(np.random.default_rng(1).normal(0, 0.02, (len(names), 1280)))
+    for name in dict.fromkeys(zip(names, labels, strict=True)):
+        own = np.array([pair == name for pair in zip(names, labels, strict=True)])
+        numbers[np.ix_(own, rng.choice(256, 20) + 1024)] += 1
+    return known.Pool(np.array(names), np.array(labels), np.array(names), numbers.astype("f4"))
+
+
+def test_what_each_rule_loses_and_lets_through():
+    pool = pool_of(red=20, blue=12, green=12, plain=4, wall=4, noise=4)
+    pool.numbers[np.flatnonzero(pool.sets == "wall")] = pool.numbers[:8]  # walls that look just like what was learned
+    rows = {row["rule"]: row for row in known.measure(pool, "red", 10, seed=0)}
+    assert len(rows) == 7 and rows == {row["rule"]: row for row in known.measure(pool, "red", 10, seed=0)}
+    for name, row in rows.items():
+        assert row["lost"] < 0.4, name
+        assert row["wall"] >= 0.5, name
+    for name in ("neighbors, 256 numbers", "neighbors, as kept"):
+        assert rows[name]["other sets"] == rows[name]["noise"] == 0
+    assert not known.measure(pool, "red", 19, seed=0), "too few would be left to judge by"
+
+
+def test_kin_is_not_foreign():
+    assert known.foreign_to("pexels", ["pexels", "stock", "faces"]) == ["faces"]
+    assert known.foreign_to("faces", ["pexels", "stock", "faces"]) == ["pexels", "stock"]
+
+
+def test_an_interval_is_over_sets():
+    rows = [{"set": name, "lost": share} for name, share in [("a", 0.0), ("a", 0.2), ("b", 0.3)]]
+    assert known.cell(rows, "lost") == "20.0 (10.0 to 30.0)"
+    assert known.cell(rows[:2], "lost") == "10.0" and known.cell(rows, "noise") == ""
