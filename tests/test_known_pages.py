@@ -14,7 +14,7 @@ from test_trainer_cards import in_a_browser
 import course_utils as cu
 from course_utils.export.studio import write_studio
 
-api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 pytestmark = in_a_browser
 UNLIKE = "None of these: unlike anything it learned."
 
@@ -80,20 +80,18 @@ def test_a_page_without_examples_says_so(classifier, context, folder):
 
 
 @pytest.mark.parametrize("shown, words", [("wall", UNLIKE), ("thing", "")])
-def test_the_camera_of_a_page(classifier, folder, shown, words):
+def test_the_camera_of_a_page(browser, classifier, folder, shown, words):
     path = classifier.save_page(folder / "page.html")
     frames = [wall(3, SIZE)] * 2 if shown == "wall" else [thing()] * 2
     options = [f"--use-file-for-fake-video-capture={film(folder / f'{shown}.y4m', frames)}"]
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*BROWSER_OPTIONS, *options])
-        page = browser.new_context(offline=True, permissions=["camera"]).new_page()
+    with browser.browser_type.launch(executable_path=CHROMIUM, args=[*BROWSER_OPTIONS, *options]) as other:
+        page = other.new_context(offline=True, permissions=["camera"]).new_page()
         page.set_default_timeout(1000 * PATIENCE)
         page.goto(path.as_uri())
         page.get_by_role("button", name="Use the camera").click()
         expect(page.locator(".camera-view .bars-row")).to_have_count(3)
         expect(page.locator(".camera-view .live-verdict")).to_have_text(words)
         expect(page.locator(".camera-view .bars-quiet")).to_have_count(int(shown == "wall"))
-        browser.close()
 
 
 @pytest.fixture(scope="module")
