@@ -139,7 +139,7 @@ def test_each_says_what_its_tool_does_differently(linear, article, heads, networ
     for ending, right in {".tflite": 6, "-ml5": 6, "-tm": 5, ".onnx": 5, ".keras": 5, ".mlpackage": 5}.items():
         words = linear.explain(f"x{ending}")
         assert f"{right} of 9 right, where the classifier itself, with two looks, has 7 of 9" in words
-        assert "looks once" in words
+        assert "looks once" in words and "always names one of its classes" in words
     assert "squeezes the whole photo" in linear.explain("x.tflite") and "middle square" in linear.explain("X-TM")
     assert "written, not run: only Apple's devices can" in linear.explain("x.mlpackage")
     assert "15 of 153 answers changed" in article.explain("x.tflite")
@@ -147,6 +147,8 @@ def test_each_says_what_its_tool_does_differently(linear, article, heads, networ
     assert linear.explain("x.zip").startswith("load_classifier")
     one = cu.make_classifier(network, heads["article"], NAMES, {"judged": judged(7, 9)})
     assert "too: 7 of 9 right." in one.explain("x.onnx")
+    other = cu.make_classifier(network, heads["article"], ["none of these", *NAMES[1:]])
+    assert "brought as that" in other.explain("x.onnx") and "always names" not in other.explain("x.onnx")
 
 
 def test_two_looks_without_a_head_for_one_are_refused(network, heads, tmp_path):

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..learning.dense import Dense
+from ..learning.known import NONE_OF_THESE
 from ..network.looks import SQUEEZED
 from ..network.weights import Layer
 from . import version2
@@ -24,6 +25,14 @@ SQUASHED = (
     "153 answers changed, and 3 where the middle square was given as region of interest. The linear head, which the "
     "trainer fits unless asked otherwise, comes with one for this look."
 )
+ALWAYS = (
+    "It can't refuse a picture: it always names one of its classes. The course's own file and page say none of these; "
+    "here, that takes a class of this name, with pictures of what may come before the camera."
+)
+ITS_OWN = (
+    "It says none of these of what resembles the pictures that were brought as that. Of all else it names a class, "
+    "where the course's own file and page can refuse it."
+)
 
 
 class OneLook(NamedTuple):
@@ -31,7 +40,7 @@ class OneLook(NamedTuple):
 
     With ``quartered``, the features of each quarter are averaged, and the 1024 numbers scaled to length 1, before the
     one dense layer of ``head`` reads them; without, ``head`` reads all 7 x 7 x 256 features. ``words`` says which head
-    it is, and how often it was right.
+    it is, how often it was right, and what it says of pictures of no class.
     """
 
     classes: list[str]
@@ -67,13 +76,17 @@ def one_look(members: Mapping[str, bytes], look: str, tool: str) -> OneLook:
         judged = _right(about["clients"][look].get("judged"))
         beside = f", where the classifier itself, with two looks, has {own}" if judged and own else ""
         words = f"It has a head that learned from {WORDS[look]}{f': {judged} right' if judged else ''}{beside}."
-        return OneLook(classes, parts.layers, [parts.clients[look]], True, words)
+        return OneLook(classes, parts.layers, [parts.clients[look]], True, f"{words} {_refusal(classes)}")
     if parts.looks == 2:
         raise ValueError(
             f"this classifier looks twice at each picture, and {tool} looks once, at {WORDS[look]}. {TRAIN}"
         )
     words = SQUASHED if look == SQUEEZED else f"It learned from middle squares, too{f': {own} right' if own else ''}."
-    return OneLook(classes, parts.layers, parts.head, False, words)
+    return OneLook(classes, parts.layers, parts.head, False, f"{words} {_refusal(classes)}")
+
+
+def _refusal(classes: list[str]) -> str:
+    return ITS_OWN if NONE_OF_THESE in classes else ALWAYS
 
 
 def _right(judged: Mapping[str, Any] | None) -> str:

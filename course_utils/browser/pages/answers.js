@@ -53,9 +53,15 @@ function makeAnswer() {
 function makeNear({ near }, examples) {
   const figures = near.nearest.map((place) => {
     const { small, label, path } = examples[place];
+    const name = path.split("/").at(-1);
     const image = element("img", { alt: "", src: URL.createObjectURL(small) });
     image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
-    const caption = element("figcaption", {}, element("b", { textContent: label }), path.split("/").at(-1));
+    const caption = element(
+      "figcaption",
+      {},
+      element("b", { textContent: label }),
+      element("span", { textContent: name }),
+    );
     return element("figure", { className: "near" }, image, caption);
   });
   const title = element("p", { textContent: ANSWER.nearest(near.similarity.toFixed(2)) });

@@ -96,7 +96,7 @@ export const WORDS = {
     unlike: "None of these: unlike anything it learned.",
     likeNone: "None of these: like the pictures that were brought as none of these.",
     nearest: (similarity) =>
-      `The three pictures of its classes that are most like this one; on average, they are ${similarity} like it:`,
+      `The three pictures of its classes that are most like this one (${similarity} on average; 1 would be the same picture):`,
     knows: (classes, refuses) =>
       `It knows ${classes.length > 12 ? `${classes.length} classes` : classes.join(", ")}, and nothing else: ` +
       (refuses
