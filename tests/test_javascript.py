@@ -587,6 +587,7 @@ LABELS_OF = {  # of pictures, and which of them are near-copies
     "each by itself": (["a", "b", "c"] * 7, None),
     "bursts": (["b"] * 12 + ["a"] * 9, [str(place // 3) for place in range(21)]),
     "one class is none of these": (["a", "none of these", "b"] * 5, None),
+    "names beyond the first letters": (["😀"] * 5 + ["Ａ"] * 3 + ["é"] * 4, None),
     "more than are kept": (["a"] * 350 + ["b"] * 90 + ["c"] * 300, None),
     "many classes": ([f"{place:03}" for place in range(200)] * 2, None),
 }

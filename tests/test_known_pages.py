@@ -124,6 +124,22 @@ def test_the_studio_refuses_a_wall_and_shows_what_is_nearest(studio, folder):
     assert known.locator(".near figcaption b").all_inner_texts() == ["wood"] * 3
 
 
+def test_the_articles_head_refuses_only_if_asked(studio, folder):
+    said = studio.step("2 Train")
+    said.locator("summary").click()
+    said.get_by_label("Head").select_option("article")
+    check = said.get_by_label("Say none of these")
+    expect(check).not_to_be_checked()
+    said.get_by_label("Epochs").fill("2")
+    for asked in (False, True):
+        check.set_checked(asked)
+        studio.train()
+        row = try_one(studio, folder / "wall-0.png")
+        expect(row.locator(".live-verdict")).to_have_text(UNLIKE if asked else "")
+    said.get_by_label("Head").select_option("linear")
+    studio.train()
+
+
 def test_what_the_studio_learned_is_what_python_learned(studio, classifier, folder):
     file = studio.download("Download the classifier", folder / "from-studio.zip")
     loaded = cu.load_classifier(file)

@@ -1,7 +1,7 @@
 // Is a picture like any that was learned from? Its three nearest neighbors tell, as `fit_known` in Python does.
 
 import { middleOf } from "./looks.js";
-import { compareNames } from "./sessions.js";
+import { compareNames, compareTexts } from "./sessions.js";
 
 export const NONE_OF_THESE = "none of these";
 const NEIGHBORS = 3;
@@ -101,7 +101,7 @@ export function spellNone(label) {
 
 // As many pictures of each class as fit, evenly spread among its own; by class, in order.
 function spread(labels) {
-  const classes = [...new Set(labels)].filter((name) => name !== NONE_OF_THESE).sort();
+  const classes = [...new Set(labels)].filter((name) => name !== NONE_OF_THESE).sort(compareTexts);
   const room = Math.max(1, Math.floor(MOST_EXAMPLES / Math.max(classes.length, 1)));
   return classes.flatMap((name) => {
     const own = [...labels.keys()].filter((row) => labels[row] === name);

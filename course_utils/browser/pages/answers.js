@@ -36,36 +36,55 @@ export function verdictOf({ pairs, near }) {
   return near && !near.known ? ANSWER.unlike : "";
 }
 
-// Bars, and above them why a picture is none of these: then they are quiet.
-function makeAnswer() {
-  const bars = makeBars();
-  const verdict = element("p", { className: "live-verdict" });
-  function show(answer) {
+// Bars, and above them why a picture is none of these: then they are quiet. Below, where the pictures that it learned from
+// are at hand, those that are most like this one. `live` answers speak for themselves; of a file, the status line does.
+function makeAnswer(live = false) {
+  const [bars, near] = [makeBars(), makeNear()];
+  const verdict = element("p", { className: "live-verdict", ...(live ? { role: "status" } : {}) });
+  function show(answer, examples) {
     const words = verdictOf(answer);
     if (verdict.textContent !== words) verdict.textContent = words;
     bars.el.classList.toggle("bars-quiet", words === ANSWER.unlike);
     bars.show(answer.pairs);
+    near.show(answer.near, examples);
   }
-  return { els: [verdict, bars.el], show };
+  return { els: [verdict, bars.el, near.el], show };
+}
+
+// An address of each small picture, made once: there are a few hundred at most.
+const addresses = new WeakMap();
+
+function addressOf(small) {
+  if (!addresses.has(small)) addresses.set(small, URL.createObjectURL(small));
+  return addresses.get(small);
+}
+
+function makePlace() {
+  const [image, label, name] = [element("img", { alt: "" }), element("b"), element("span")];
+  const el = element("figure", { className: "near" }, image, element("figcaption", {}, label, name));
+  function show({ small, label: own, path }) {
+    const address = addressOf(small);
+    if (image.src !== address) image.src = address;
+    [label.textContent, name.textContent] = [own, path.split("/").at(-1)];
+  }
+  return { el, show };
 }
 
 // The pictures that it learned from that are most like one, with their classes.
-function makeNear({ near }, examples) {
-  const figures = near.nearest.map((place) => {
-    const { small, label, path } = examples[place];
-    const name = path.split("/").at(-1);
-    const image = element("img", { alt: "", src: URL.createObjectURL(small) });
-    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
-    const caption = element(
-      "figcaption",
-      {},
-      element("b", { textContent: label }),
-      element("span", { textContent: name }),
-    );
-    return element("figure", { className: "near" }, image, caption);
-  });
-  const title = element("p", { textContent: ANSWER.nearest(near.similarity.toFixed(2)) });
-  return element("div", { className: "answer-near" }, title, element("div", { className: "near-row" }, ...figures));
+function makeNear() {
+  const places = [];
+  const title = element("p");
+  const row = element("div", { className: "near-row" });
+  const el = element("div", { className: "answer-near", hidden: true }, title, row);
+  function show(near, examples) {
+    el.hidden = !near || !examples;
+    if (!near || !examples) return;
+    title.textContent = ANSWER.nearest(near.similarity.toFixed(2));
+    while (places.length < near.nearest.length) places.push(makePlace());
+    near.nearest.forEach((example, at) => places[at].show(examples[example]));
+    row.replaceChildren(...places.slice(0, near.nearest.length).map((place) => place.el));
+  }
+  return { el, show };
 }
 
 // What is asked about a file: the squares that are seen, each class with its probability, and what is near.
@@ -96,11 +115,10 @@ export async function showFile(name, file, ask, examples = null) {
   try {
     const { squares, ...answer } = await ask(file);
     const { els, show } = makeAnswer();
-    show(answer);
+    show(answer, examples);
     const seen = [drawSquare(squares.middle, ANSWER.middle)];
     if (squares.whole) seen.push(drawSquare(squares.whole, ANSWER.whole));
-    const near = answer.near && examples ? [makeNear(answer, examples)] : [];
-    row.append(element("div", { className: "answer-seen" }, ...seen), element("div", {}, title, ...els, ...near));
+    row.append(element("div", { className: "answer-seen" }, ...seen), element("div", {}, title, ...els));
     const [label, most] = best(answer.pairs);
     const verdict = verdictOf(answer);
     return [row, verdict ? ANSWER.none(name, verdict) : ANSWER.answer(name, label, (100 * most).toFixed(0))];
@@ -119,7 +137,7 @@ export function makeLive(current, say) {
     ANSWER.camera,
     say,
     (video) => {
-      const shown = makeAnswer();
+      const shown = makeAnswer(true);
       let times = [];
       const answer = async () => {
         const classifier = current();
@@ -127,7 +145,7 @@ export function makeLive(current, say) {
         return classifier.classify(squaresOf(pictureOf(video, video.videoWidth, video.videoHeight), classifier.looks));
       };
       stop = follow(video, answer, (said) => {
-        if (said) shown.show(said);
+        if (said) shown.show(said, current()?.learned);
         times = [...times.slice(-9), performance.now()];
         const seconds = (times.at(-1) - times[0]) / 1000;
         if (seconds) rate.textContent = ANSWER.rate(((times.length - 1) / seconds).toFixed(0));
