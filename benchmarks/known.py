@@ -38,6 +38,7 @@ STRANGE = ("plain", "wall", "noise")
 OTHERS = (10, 30)  # pictures in the class "none of these"
 BURSTS = ("pexels", "stock", "faces", "shapes")  # sets of which near-copies are made
 SIDE = 224
+CASE = ("table", "set", "each", "other", "rule")  # what names a row
 
 
 class Pool(NamedTuple):
@@ -317,6 +318,20 @@ def interval(values: list[float], seed: int = 7) -> tuple[float, float, float]:
     return float(own.mean()), *map(float, np.quantile(means, [0.025, 0.975]))
 
 
+def summary(rows: list[dict]) -> list[dict]:
+    """A row for each case: how many draws it is the mean of, and the mean of each share."""
+    cases = defaultdict(list)
+    for row in rows:
+        cases[tuple((key, value) for key, value in row.items() if key in CASE)].append(row)
+    told = []
+    for case, own in cases.items():
+        shares = {
+            key: [row[key] for row in own if key in row] for row in own for key in row if key not in (*CASE, "draw")
+        }
+        told.append({**dict(case), "draws": len(own)} | {key: round(float(np.mean(v)), 4) for key, v in shares.items()})
+    return told
+
+
 def cell(rows: list[dict], key: str) -> str:
     """The mean of the sets, each the mean of its draws, and its interval."""
     of = defaultdict(list)
@@ -374,7 +389,8 @@ def main() -> None:
             if each == 10:
                 cases = [(name, seed, more) for more in OTHERS for name, seed in cases]
                 told["other class"] += [row for name, seed, more in cases for row in with_other(pool, name, more, seed)]
-            accuracy.write_down([{"table": key} | row for key, rows in told.items() for row in rows], options.out)
+            every = [{"table": key} | row for key, rows in told.items() for row in rows]
+            accuracy.write_down(summary(every), options.out)
     print(tables(told))
 
 
