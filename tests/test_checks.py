@@ -145,6 +145,7 @@ GIVEN = {
     "decoded labels": with_berries,
     "faults left": with_a_pipeline,
     "right": with_files,
+    "calibration error": lambda: {"measure_reliability": cu.measure_reliability},
 }
 
 
