@@ -354,15 +354,16 @@ def table(rows: list[dict], by: list[str], keys: list[str]) -> str:
     return "\n".join(lines)
 
 
-def tables(told: dict) -> str:
-    """All rules; the course's rule on each photo set and on edges; the other class; near-copies."""
+def tables(told: list[dict]) -> str:
+    """All rules; the course's rule on each photo set and on edges; the other class; near-copies: from what is kept."""
+    parts_of = {name: [row for row in told if row["table"] == name] for name in ("rules", "other class", "near-copies")}
     keys = ["lost", "other sets", "textures", *STRANGE, "blur", "left-out class"]
-    rows = sorted(told["rules"], key=lambda row: row["each"])
+    rows = sorted(parts_of["rules"], key=lambda row: row["each"])
     own = [row for row in rows if row["set"] in (*PHOTOS, "edges") and row["rule"] == "neighbors, as kept"]
     parts = [table(rows, ["each", "rule"], keys), table(own, ["set", "each"], keys[:-1])]
     groups = ["lost", "seen kinds", "unseen kinds", "walls"]
-    parts.append(table(told["other class"], ["other", "rule"], groups))
-    return "\n\n".join([*parts, table(told["near-copies"], [], ["one by one", "by groups"])])
+    parts.append(table(parts_of["other class"], ["other", "rule"], groups))
+    return "\n\n".join([*parts, table(parts_of["near-copies"], [], ["one by one", "by groups"])])
 
 
 def main() -> None:
@@ -391,7 +392,7 @@ def main() -> None:
                 told["other class"] += [row for name, seed, more in cases for row in with_other(pool, name, more, seed)]
             every = [{"table": key} | row for key, rows in told.items() for row in rows]
             accuracy.write_down(summary(every), options.out)
-    print(tables(told))
+    print(tables(summary(every)))
 
 
 if __name__ == "__main__":

@@ -267,3 +267,18 @@ def test_an_interval_is_over_sets():
     rows = [{"set": name, "lost": share} for name, share in [("a", 0.0), ("a", 0.2), ("b", 0.3)]]
     assert known.cell(rows, "lost") == "20.0 (10.0 to 30.0)"
     assert known.cell(rows[:2], "lost") == "10.0" and known.cell(rows, "noise") == ""
+
+
+def test_the_guide_has_what_was_measured_of_none_of_these():
+    guide = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    told = json.loads((ROOT / "benchmarks" / "known.json").read_text(encoding="utf-8"))
+    for part in known.tables(told).split("\n\n"):
+        assert part in guide, part[:200]
+
+
+def test_rows_of_several_draws_become_their_mean():
+    rows = [{"table": "rules", "set": "a", "draw": draw, "lost": share} for draw, share in enumerate((0.1, 0.2))]
+    assert known.summary([*rows, {"table": "rules", "set": "b", "draw": 0}]) == [
+        {"table": "rules", "set": "a", "draws": 2, "lost": 0.15},
+        {"table": "rules", "set": "b", "draws": 1},
+    ]
