@@ -10,7 +10,7 @@ from ..learning.known import NONE_OF_THESE, Known
 
 
 class Prediction(dict[str, float]):
-    """How probable each class is, the largest first; and whether the picture is like any that was learned from.
+    """How probable each class is, the largest first; and whether the picture is known (notebook 13).
 
     Attributes
     ----------

@@ -26,7 +26,8 @@ import { NumpyRandom, PythonRandom } from "../../course_utils/browser/engine/ran
 import { compareNames, comparePaths, compareTexts, takenTogether } from "../../course_utils/browser/engine/sessions.js";
 import { trainArticle, trainLinear } from "../../course_utils/browser/engine/training.js";
 import { isWhole } from "../../course_utils/browser/engine/whole.js";
-import { askKnown, fitKnown, copyGroups, spellNone } from "../../course_utils/browser/engine/known.js";
+import { copyGroups, fitKnown } from "../../course_utils/browser/engine/examples.js";
+import { askKnown, spellNone } from "../../course_utils/browser/engine/known.js";
 
 const [name, folder] = process.argv.slice(2);
 

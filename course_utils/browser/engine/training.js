@@ -2,8 +2,9 @@
 
 import { articleLayers, predictArticle, startArticleHead, trainArticleHead } from "./article.js";
 import { NO_COPIES, findCopies } from "./copies.js";
+import { learnKnown } from "./examples.js";
 import { judge } from "./judging.js";
-import { askKnown, learnKnown } from "./known.js";
+import { askKnown } from "./known.js";
 import { fitLinearHead, linearLayers, predictLinear } from "./linear.js";
 import { middleOf } from "./looks.js";
 import { classesOf, partPictures } from "./parting.js";
