@@ -52,16 +52,22 @@ def test_the_same_kind_gives_no_warning(stock):
     assert usual == pytest.approx(found[0].expected, rel=0.4), "as many are unlike as are expected"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda picture: picture.filter(ImageFilter.GaussianBlur(min(picture.size) / 25)),
-        lambda picture: ImageEnhance.Brightness(picture).enhance(0.08),
-        lambda picture: picture.filter(ImageFilter.FIND_EDGES),
-    ],
-    ids=["blurred", "dark", "drawn"],
-)
-def test_another_world_gives_a_warning(stock, tmp_path, change):
+def blurred(picture):
+    return picture.filter(ImageFilter.GaussianBlur(min(picture.size) / 25))
+
+
+def dark(picture):
+    return ImageEnhance.Brightness(picture).enhance(0.08)
+
+
+def drawn(picture):
+    return picture.filter(ImageFilter.FIND_EDGES)
+
+
+@pytest.mark.parametrize("change", [blurred, dark, drawn])
+def test_another_world_gives_a_warning(stock, tmp_path, change, practice):
+    if practice and change is drawn:
+        pytest.skip("the practice weights learned from drawn pictures: these are known to them")
     (training, numbers), (validation, _) = halves(*stock, 1)
     other, new = changed(validation, change, tmp_path)
     unlike = find_unlike(training, other, numbers, new)
@@ -74,7 +80,7 @@ def test_another_world_gives_a_warning(stock, tmp_path, change):
 
 def test_near_copies_count_once(stock, tmp_path):
     (training, numbers), (validation, _) = halves(*stock, 2)
-    other, new = changed(validation, lambda picture: picture.filter(ImageFilter.FIND_EDGES), tmp_path)
+    other, new = changed(validation, blurred, tmp_path)
     burst = Copies((other.paths,))
     assert find_unlike(training, other, numbers, new).report
     assert not find_unlike(training, other, numbers, new, burst).report
@@ -82,7 +88,7 @@ def test_near_copies_count_once(stock, tmp_path):
 
 def test_two_are_no_proof_and_those_of_no_class_are_not_asked(stock, tmp_path):
     (training, numbers), (validation, _) = halves(*stock, 3)
-    other, new = changed(validation, lambda picture: picture.filter(ImageFilter.FIND_EDGES), tmp_path)
+    other, new = changed(validation, blurred, tmp_path)
     assert not find_unlike(training, other.only(other.paths[:2]), numbers, new[:2]).report
     none = other._replace(labels=(NONE_OF_THESE,) * len(other.paths))
     unlike = find_unlike(training, none, numbers, new)
