@@ -364,3 +364,43 @@ def test_a_terminal_can_ask_for_a_class_always(walls, tmp_path):
     (told,) = json.loads(run.stdout)
     assert run.returncode == 0 and told["known"] is None and told["similarity"] is None
     assert told["answer"] in told["probabilities"]
+
+
+def test_pictures_that_count_by_themselves_are_left_out_singly(tmp_path):
+    """What an earlier training found of near-copies is not asked, where none shall be kept on one side."""
+    folder = make_bursts(tmp_path / "bursts", ["cats"] * 4 + ["dogs"] * 4, frames=4)
+    session, fresh = Session(), Session()
+    for one in (session, fresh):
+        one.add(folder)
+    session.train()
+    grouped = session.classifier.known.threshold
+    session.train(groups=False)
+    fresh.train(groups=False)
+    assert session.classifier.known.threshold == fresh.classifier.known.threshold > grouped
+
+
+def test_only_pictures_of_the_classes_can_be_lost(taught, tmp_path, walls):
+    session = Session()
+    session.add(cu.stock_folder())
+    session.add(walls[:2], label=NONE_OF_THESE)
+    held = [wall(seed) for seed in range(20, 23)]
+    for number, picture in enumerate(held):
+        (tmp_path / "validation" / NONE_OF_THESE).mkdir(parents=True, exist_ok=True)
+        picture.save(tmp_path / "validation" / NONE_OF_THESE / f"{number}.png")
+    results = session.train()
+    pictures = cu.read_folders(tmp_path / "validation")
+    labels = (*results.validation.labels, *pictures.labels)
+    more = results.validation._replace(paths=(*results.validation.paths, *pictures.paths), labels=labels)
+    rows = np.concatenate([results.probabilities, np.eye(len(results.classes))[[1] * len(held)]])
+    results = results._replace(validation=more, probabilities=rows, known=(*results.known, *[False] * len(held)))
+    assert len(results.refused) + sum(results.known) + len(held) == len(labels)
+    assert results.of_classes == len(labels) - len(held)
+
+
+def test_the_program_is_that_of_the_training_whatever_was_loaded_since(taught, tmp_path):
+    session = Session()
+    session.add(cu.stock_folder())
+    session.train()
+    before = session.code()
+    session.load(session.save(tmp_path / "one.zip"))
+    assert "known=known" in before and session.code() == before

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..learning.evaluation import Results
-from ..learning.known import NONE_OF_THESE
 from ..network.engines import Network
 from ..network.looks import SQUARE, SQUEEZED
 from ..network.weights import Layer
@@ -96,10 +95,8 @@ def account_of(results: Results, learned: Sequence[str], grouped: bool) -> dict[
     """
     counts = Counter(learned)
     pictures = {name: counts[name] for name in results.classes}
-    own = [label != NONE_OF_THESE for label in results.validation.labels]
-    lost = sum(mine and not known for mine, known in zip(own, results.known, strict=True)) if results.known else None
     about = {"pictures": pictures, "judged": judgment_of(results), "grouped": grouped}
-    return about | ({} if lost is None else {"lost": [lost, sum(own)]})
+    return about | ({"lost": [len(results.refused), results.of_classes]} if results.known else {})
 
 
 def origin_of(layers: list[Layer]) -> str:

@@ -119,6 +119,11 @@ class Results(NamedTuple):
         return [path for (path, label), known in pairs if not known and label != NONE_OF_THESE]
 
     @property
+    def of_classes(self) -> int:
+        """How many validation pictures show one of the classes, and not ``none of these``."""
+        return sum(label != NONE_OF_THESE for label in self.validation.labels)
+
+    @property
     def predicted(self) -> list[str]:
         """The most probable class of each validation picture."""
         return decode_labels(self.probabilities, self.classes)

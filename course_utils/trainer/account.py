@@ -103,9 +103,10 @@ def _refused(results: Results) -> list[str]:
     """How many would be called none of these, and which."""
     if not results.known:
         return []
-    count = len(results.known)
+    count = results.of_classes
     if not results.refused:
-        return ["", f"All {count} are like what it learned from: none would be called {NONE_OF_THESE!r}."]
+        words = f"All {count} pictures of its classes are like what it learned from: none would be"
+        return ["", f"{words} called {NONE_OF_THESE!r}."]
     names = ", ".join(map(shown, results.refused))
     return ["", f"{len(results.refused)} of {count} would be called {NONE_OF_THESE!r}, as unlike all of them: {names}."]
 

@@ -374,11 +374,12 @@ class Session:
             import_keras()  # where there is none, nothing needs to be read
         with told(progress, len(self._pictures)) as said:
             data, fitted, others = self._fit(settings, said)
-        neighbors = fit_neighbors(data, fitted, self._copies)
+        copies = self._copies if settings.groups else Copies()
+        neighbors = fit_neighbors(data, fitted, copies)
         self._unlike = None
         if neighbors and fitted.new_middle is not None:
             pictures = data.training, data.validation
-            self._unlike = find_unlike(*pictures, fitted.middle, fitted.new_middle, self._copies)
+            self._unlike = find_unlike(*pictures, fitted.middle, fitted.new_middle, copies)
         neighbors = neighbors if settings.known else None
         results = self._judged(settings, data, fitted, others, neighbors)
         results = results._replace(seconds=time.perf_counter() - start)
@@ -386,7 +387,8 @@ class Session:
         rows = self.classifier.known.rows if self.classifier.known else ()
         self._examples = tuple(data.training.paths[row] for row in rows)
         self.results = results
-        self._settings, self._trained_at, self._loaded = settings, began_at, False
+        self._settings = settings._replace(known=neighbors is not None)
+        self._trained_at, self._loaded = began_at, False
         return results
 
     def _judged(
@@ -593,8 +595,8 @@ class Session:
         training = self.training
         held = bool(self.validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
         judged = bool(self.results.validation.paths) if self.results else held
-        known = bool(self._examples) if self.results else len(training.paths) > FEWEST
-        return write_program(self.steps, self._settings, judged, known and self._settings.known, str(path))
+        known = self._settings.known and (self.results is not None or len(training.paths) > FEWEST)
+        return write_program(self.steps, self._settings, judged, known, str(path))
 
 
 def _settle(
