@@ -73,6 +73,10 @@ from .learning.head import (
     get_model as get_model,
     train as train,
 )
+from .learning.heat import (
+    Heat as Heat,
+    class_map as class_map,
+)
 from .learning.known import (
     Known as Known,
     fit_known as fit_known,
@@ -87,6 +91,7 @@ from .learning.labels import (
 )
 from .learning.linear import (
     fit_linear_head as fit_linear_head,
+    load_imagenet_head as load_imagenet_head,
 )
 from .network.engines import (
     Network as Network,
@@ -97,6 +102,19 @@ from .network.features import (
     feature_cache as feature_cache,
     load_images as load_images,
     load_readable as load_readable,
+)
+from .network.imagine import (
+    imagine as imagine,
+)
+from .network.inside import (
+    ReceptiveField as ReceptiveField,
+    activations as activations,
+    arrange as arrange,
+    occlude as occlude,
+    receptive_field as receptive_field,
+    selective_channels as selective_channels,
+    share_of_heat as share_of_heat,
+    strongest_patches as strongest_patches,
 )
 from .network.litert import (
     convert as convert,
@@ -149,8 +167,10 @@ from .plots import (
     contact_sheet as contact_sheet,
     plot_confusion as plot_confusion,
     plot_cost as plot_cost,
+    plot_heat as plot_heat,
     plot_history as plot_history,
     plot_learning_curve as plot_learning_curve,
+    plot_map as plot_map,
     plot_prediction as plot_prediction,
     plot_rates as plot_rates,
     plot_reliability as plot_reliability,

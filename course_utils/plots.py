@@ -13,7 +13,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from PIL import Image
 
 from .markup import render
@@ -28,6 +30,9 @@ MOST_COUNTED = 40  # classes: of more, the cells hold no numbers
 LETTER, MARGIN = 0.085, 0.8  # inches of a letter, and of what else stands beside an axis
 CELL, SIDES = 0.42, (2.8, 6.0)  # inches of a cell of a confusion matrix, and of its sides: at least, at most
 READABLE = 0.11  # inches between two names
+LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue are, as in JPEG
+# Blue and orange are told apart with any kind of color blindness; between them, the picture shows through.
+HEAT = LinearSegmentedColormap.from_list("heat", [(0, 0.35, 0.85, 0.9), (0, 0, 0, 0), (0.95, 0.5, 0, 0.9)])
 
 
 class Curve(Protocol):
@@ -373,4 +378,60 @@ def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: 
     for axes, image, title in zip(grid.flat, images, titles, strict=False):  # the last row may have places left
         axes.imshow(image)
         axes.set_title("\n".join(map(shorten, title.split("\n"))), fontsize=9)
+    return figure
+
+
+def plot_heat(axes: Axes, image: np.ndarray, heat: np.ndarray, most: float | None = None) -> None:
+    """Lay heat over a picture: orange speaks for the class, blue against it (notebook 08).
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw. The picture beneath is gray, so that all color is heat.
+    image : numpy.ndarray
+        Shape ``(height, width, 3)``, uint8.
+    heat : numpy.ndarray
+        Of any height and width: it is stretched over the picture, and its places stay seen.
+    most : float, optional
+        The heat that is drawn in full color; unset, the largest here. Give it to compare pictures.
+    """
+    high, wide = image.shape[:2]
+    axes.imshow(image @ LUMA, cmap="gray", vmin=0, vmax=255)
+    most = most or max(float(np.abs(heat).max()), 1e-12)
+    axes.imshow(heat, cmap=HEAT, vmin=-most, vmax=most, extent=(-0.5, wide - 0.5, high - 0.5, -0.5))
+    axes.axis("off")
+
+
+def plot_map(images: Sequence[np.ndarray], places: np.ndarray, labels: Sequence[str]) -> Figure:
+    """Draw each picture at its place in a grid, in a frame that tells its label (notebook 08).
+
+    Parameters
+    ----------
+    images : sequence of numpy.ndarray
+        Shape ``(side, side, 3)`` each, uint8.
+    places : numpy.ndarray
+        Shape ``(n, 2)``, rows and columns, from ``arrange``.
+    labels : sequence of str
+        One per picture.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Give it to :func:`show`.
+    """
+    classes = list(dict.fromkeys(labels))
+    colors = [f"C{number % 10}" for number in range(len(classes))]
+    side = int(places.max()) + 1
+    figure, grid = plt.subplots(side, side, figsize=(7, 7.4), layout="constrained", squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for image, (row, column), label in zip(images, places, labels, strict=True):
+        axes = grid[row, column]
+        axes.imshow(image)
+        axes.axis("on")
+        axes.set(xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set(color=colors[classes.index(label)], linewidth=3, visible=True)
+    handles = [Patch(color=color, label=shorten(name)) for color, name in zip(colors, classes, strict=True)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(classes)))
     return figure

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..learning.article import ArticleHead
 from ..learning.dense import Dense, dense_layers
+from ..learning.heat import Heat, heat_on
 from ..learning.known import Known
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
@@ -94,6 +95,48 @@ class Classifier:
         pairs = zip(self.classes, probabilities.tolist(), strict=True)
         return Prediction(pairs, self.known, middle_of(seen[np.newaxis]) if self.known else None)
 
+    def heat(self, picture: Given, label: str | None = None) -> Heat:
+        """Say which places of a picture speak for a class, and which against it (notebook 08).
+
+        It tells where the numbers come from that the head added up, and no more: covering a hot place may change
+        nothing. Of a linear head it is exact; of the article's, gradient times features (``class_map``).
+
+        Parameters
+        ----------
+        picture : str, Path, bytes, PIL.Image.Image or numpy.ndarray
+            As for :meth:`predict`.
+        label : str, optional
+            One of the classes; unset, the most probable one.
+
+        Returns
+        -------
+        Heat
+            ``plot_heat(axes, heat.image, heat.values)`` draws it. The network looks at 7 x 7 places of the middle
+            square, and a head on two looks at 9 x 9 of the whole picture besides: no map is finer.
+
+        Raises
+        ------
+        UnreadableImageError
+            If the picture can't be read.
+        ValueError
+            If there is no such class, or the classifier is of the course's first version.
+        """
+        if label is not None and label not in self.classes:
+            raise ValueError(f"got the class {label!r}; expected one of {', '.join(self.classes)}")
+        layers, head, looks, *_ = self._parts("a heat map needs plain weights")
+        with as_file(picture) as path:
+            probabilities, _ = self._judge(path)
+            place = int(np.argmax(probabilities)) if label is None else self.classes.index(label)
+            image, values = heat_on(path, Network(layers).run, head, looks, place)
+        return Heat(image, values, self.classes[place], float(probabilities[place]))
+
+    def _parts(self, why: str) -> version2.Parts:
+        """The weights in its file; or why they are needed, where the first version kept none."""
+        about = json.loads(self._members[ABOUT])
+        if about["kind"] != version2.KIND:
+            raise ValueError(f"{why}, and this is a classifier of the first version; train anew")
+        return version2.read_weights(self._members, about)
+
     @property
     def card(self) -> str:
         """Its model card, in Markdown: what it learned from, how it was judged, and what it does not know."""
@@ -171,11 +214,7 @@ class Classifier:
         ValueError
             If the classifier is of the course's first version, whose file holds no plain weights.
         """
-        about = json.loads(self._members[ABOUT])
-        if about["kind"] != version2.KIND:
-            raise ValueError("a page needs plain weights, and this is a classifier of the first version; train anew")
-        parts = version2.read_weights(self._members, about)
-        layers, head, looks, _, known = parts
+        layers, head, looks, _, known = self._parts("a page needs plain weights")
         return write_page(Path(path), self.classes, layers, head, looks, title, self.card, offline, known)
 
 

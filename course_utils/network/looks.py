@@ -4,6 +4,7 @@ with what other tools see of it."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -66,7 +67,7 @@ def look_twice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.
         If the file can't be read.
     """
     image = load_image(path, at_least=2 * WHOLE)
-    return _join(_see_whole(image, run), _see_middle(image, run))
+    return join(see_whole(image, run), see_middle(image, run))
 
 
 def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -89,10 +90,10 @@ def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np
         If the file can't be read.
     """
     image = load_image(path, at_least=2 * WHOLE)
-    middle = _see_middle(image, run)
+    middle = see_middle(image, run)
     squeezed = run(batch_image(resize_image(image)))
     seen = [unit(quarters(features))[0] for features in (squeezed, middle)]
-    return np.concatenate([_join(_see_whole(image, run), middle), *seen])
+    return np.concatenate([join(see_whole(image, run), middle), *seen])
 
 
 def middle_of(seen: np.ndarray) -> np.ndarray:
@@ -111,15 +112,17 @@ def middle_of(seen: np.ndarray) -> np.ndarray:
     return unit(pool(seen) if seen.ndim == 4 else seen[:, MIDDLE])
 
 
-def _see_whole(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def see_whole(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Look at the whole picture, squeezed to a square: shape ``(1, 9, 9, 256)``."""
     return run(batch_image(resize_image(image, WHOLE)))
 
 
-def _see_middle(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def see_middle(image: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Look at the middle square: shape ``(1, 7, 7, 256)``."""
     return run(batch_image(resize_image(crop_image(image))))
 
 
-def _join(whole: np.ndarray, middle: np.ndarray) -> np.ndarray:
+def join(whole: np.ndarray, middle: np.ndarray) -> np.ndarray:
     """Two looks as one row of numbers."""
     return unit(np.concatenate([unit(quarters(whole)), unit(pool(middle))], axis=-1))[0]
 
@@ -134,13 +137,15 @@ def quarters(features: np.ndarray) -> np.ndarray:
 
     Where a side is odd, the quarters share the row or column in the middle.
     """
-    high, wide = (-(-side // 2) for side in features.shape[1:3])
-    parts = [features[:, rows, columns] for rows in _halves(high) for columns in _halves(wide)]
+    parts = [features[:, rows, columns] for rows, columns in quarter_places(*features.shape[1:3])]
     return np.concatenate([pool(part) for part in parts], axis=-1)
 
 
-def _halves(size: int) -> tuple[slice, slice]:
-    return slice(0, size), slice(-size, None)
+def quarter_places(height: int, width: int) -> list[tuple[slice, slice]]:
+    """Rows and columns of each quarter, in the order of :func:`quarters`."""
+    high, wide = -(-height // 2), -(-width // 2)
+    halves = [slice(0, high), slice(-high, None)], [slice(0, wide), slice(-wide, None)]
+    return list(product(*halves))
 
 
 def unit(numbers: np.ndarray) -> np.ndarray:

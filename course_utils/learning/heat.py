@@ -1,0 +1,165 @@
+"""Which places of a picture speak for a class: the head's own arithmetic, place by place (notebook 08)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from ..network.looks import WHOLE, Looks, join, pool, quarter_places, quarters, see_middle, see_whole
+from ..pictures.pipeline import load_image
+from .article import ArticleHead
+from .dense import Dense, dense_layers
+from .linear import LinearHead, PooledHead
+
+if TYPE_CHECKING:
+    import keras
+
+SIDE = 288  # pixels of the longer side of a picture with heat on it
+
+
+class Heat(NamedTuple):
+    """Which places of a picture speak for a class, and which against it (notebook 08).
+
+    ``image`` has the shape ``(height, width, 3)``, uint8: the picture, made smaller. ``values`` has the shape
+    ``(height, width)``. They add up to the score of the class less the mean score of all classes, but for the bias;
+    where the head did not look, they are 0. ``label`` is the class, and ``probability`` what the head gives it.
+    """
+
+    image: np.ndarray
+    values: np.ndarray
+    label: str
+    probability: float
+
+
+def class_map(
+    features: np.ndarray, head: LinearHead | PooledHead | ArticleHead | keras.Model, place: int
+) -> np.ndarray:
+    """Say of each place of the features how much it speaks for a class (notebook 08).
+
+    Parameters
+    ----------
+    features : numpy.ndarray
+        Shape ``(height, width, channels)``: those of one picture.
+    head : LinearHead, PooledHead, ArticleHead or keras.Model
+        A head on features of one look, or on their average over all places, such as ``load_imagenet_head``.
+    place : int
+        The class, counted from 0 in the order of the head's outputs.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(height, width)``. For a linear head, the values add up to the score of the class less the mean score of
+        all, but for the bias: of two classes, the sums differ by the logarithm of how many times more probable one is
+        (CAM: Zhou and others, *Learning Deep Features for Discriminative Localization*, CVPR 2016). For a head with a
+        hidden layer, they are gradient times features (HiResCAM: Draelos and Carin, 2020): what is switched on stays.
+
+    Raises
+    ------
+    ValueError
+        If the head reads other numbers, as one on two looks does, or has no such class.
+    """
+    layers = dense_layers(head)
+    kernel, size = layers[0].kernel, features.size
+    if len(kernel) == features.shape[-1]:  # it reads the average: each place weighs the same
+        layers = [
+            layers[0]._replace(kernel=np.tile(kernel, (size // len(kernel), 1)) * len(kernel) / size),
+            *layers[1:],
+        ]
+    elif len(kernel) != size:
+        raise ValueError(
+            f"got features of shape {features.shape} for a head that reads {len(kernel)} numbers; expected those it "
+            "was trained on. Of a head on two looks, Classifier.heat tells."
+        )
+    return (features * _slopes(layers, features.ravel(), place).reshape(features.shape)).sum(axis=-1)
+
+
+def _slopes(layers: Sequence[Dense], numbers: np.ndarray, place: int) -> np.ndarray:
+    """How the score of a class, less the mean score of all, changes with each number (backpropagation)."""
+    last = layers[-1].kernel
+    if place not in range(last.shape[1]):
+        raise ValueError(f"got class {place!r}; the head has {last.shape[1]}, counted from 0")
+    back, x, ways = last[:, place] - last.mean(axis=1), numbers, []
+    for layer in layers[:-1]:
+        x = x @ layer.kernel + layer.bias
+        open_ = x > 0 if layer.activation == "relu" else np.ones_like(x, bool)
+        x = np.where(open_, x, 0)
+        ways.append((layer.kernel, open_))
+    for kernel, open_ in reversed(ways):
+        back = kernel @ (back * open_)
+    return back
+
+
+def heat_on(
+    path: str | Path, run: Callable[[np.ndarray], np.ndarray], head: Sequence[Dense], looks: Looks, place: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say of each pixel of a picture how much it speaks for a class: what each look says, laid over the picture.
+
+    Parameters
+    ----------
+    path : str or Path
+        A picture file.
+    run : callable
+        Turns a batch into features, as ``Network.run`` does.
+    head : sequence of Dense
+        From ``dense_layers``.
+    looks : int
+        1 or 2, as the head was trained.
+    place : int
+        The class, counted from 0.
+
+    Returns
+    -------
+    (numpy.ndarray, numpy.ndarray)
+        ``image`` and ``values`` of a :class:`Heat`.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file can't be read.
+    """
+    image = load_image(path, at_least=2 * WHOLE)
+    small = Image.fromarray(image)
+    small.thumbnail((SIDE, SIDE))
+    height, width = small.height, small.width
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    middle, values = see_middle(image, run), np.zeros((height, width))
+    if looks == 1:
+        of_middle = middle[0] * _slopes(head, middle.ravel(), place).reshape(middle[0].shape)
+        of_middle = of_middle.sum(axis=-1)
+    else:
+        of_whole, of_middle = _two_maps(see_whole(image, run), middle, head, place)
+        values += _spread(of_whole, height, width)
+    values[top : top + side, left : left + side] += _spread(of_middle, side, side)
+    return np.asarray(small), values
+
+
+def _two_maps(
+    whole: np.ndarray, middle: np.ndarray, head: Sequence[Dense], place: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each place of two looks adds to the score. The head reads averages of places, each made shorter."""
+    numbers, channels = join(whole, middle), middle.shape[-1]
+    slopes = _slopes(head, numbers, place).reshape(-1, channels)
+    shorter = _length(numbers[:-channels]) / _length(quarters(whole))
+    of_whole = np.zeros((whole.shape[1], whole.shape[2]))
+    for quarter, weights in zip(quarter_places(*of_whole.shape), slopes, strict=False):
+        of_quarter = whole[0][quarter] @ weights
+        of_whole[quarter] += shorter * of_quarter / of_quarter.size
+    shorter = _length(numbers[-channels:]) / _length(pool(middle))
+    return of_whole, shorter * (middle[0] @ slopes[-1]) / middle[0, ..., 0].size
+
+
+def _length(numbers: np.ndarray) -> float:
+    """The Euclidean length; never 0, so that it can be divided by."""
+    return max(float(np.linalg.norm(numbers)), 1e-12)
+
+
+def _spread(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Give each pixel its part of the place that it lies in, so that the sum stays."""
+    rows, columns = np.arange(height) * len(values) // height, np.arange(width) * values.shape[1] // width
+    high, wide = np.bincount(rows)[rows], np.bincount(columns)[columns]
+    return values[np.ix_(rows, columns)] / np.outer(high, wide)
