@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import keras
 
 DPI = 150
-DRAWN = 4096  # colors at most: of a drawing, lossless WebP takes a third of the space of PNG; of photos it is slow
+DRAWN = 4096  # colors at most of a drawing, which is kept to the last pixel; photos would take ten times the space
+QUALITY = 65  # of 100, of WebP for photos, as large as they are shown: notebook 08 stays below 500 KB
 LONG = 26  # letters of a name beside an axis
 MOST_COUNTED = 40  # classes: of more, the cells hold no numbers
 LETTER, MARGIN = 0.085, 0.8  # inches of a letter, and of what else stands beside an axis
@@ -109,14 +110,16 @@ def to_html(figure: Figure, alt: str) -> str:
     figure.savefig(drawn, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
     plt.close(figure)
     picture = Image.open(drawn).convert("RGB")
-    kind = "webp" if picture.getcolors(DRAWN) else "png"
-    picture.save(written, kind, lossless=True)
+    width, height = (round(side * 100 / DPI) for side in picture.size)
+    if picture.getcolors(DRAWN):
+        picture.save(written, "webp", lossless=True)
+    else:
+        picture.resize((width, height), Image.Resampling.LANCZOS).save(written, "webp", quality=QUALITY)
     return str(
         render(
             Path(__file__).with_name("picture.html.j2"),
             alt=alt,
-            width=round(picture.width * 100 / DPI),
-            kind=kind,
+            width=width,
             data=base64.b64encode(written.getvalue()).decode(),
         )
     )
