@@ -82,7 +82,8 @@ def show(figure: Figure, alt: str) -> None:
 def to_html(figure: Figure, alt: str) -> str:
     """Write a figure as an HTML picture with alt text, and close it: what :func:`show` displays (notebook 03).
 
-    It stands on white, in a dark theme too, and is never wider than the page.
+    It stands on white, in a dark theme too (the trainer's ``trainer.css`` turns those in it dark), and is never wider
+    than the page.
 
     Parameters
     ----------
@@ -331,13 +332,14 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
     upright = longest > 0.9 * cell
     size = (side + longest + MARGIN, side + (longest if upright else 0.2) + MARGIN)
     figure, axes = plt.subplots(figsize=size, layout="constrained")
-    ConfusionMatrixDisplay.from_predictions(
+    drawn = ConfusionMatrixDisplay.from_predictions(
         expected, predicted, labels=list(classes), cmap=None, colorbar=False, ax=axes
     )
-    digits = max(len(text.get_text()) for text in axes.texts)
-    fits, usual = 72 * cell * min(0.6, 1.25 / digits), plt.rcParams["font.size"]
-    for text in axes.texts:
-        text.set(fontsize=min(usual, fits), visible=fits >= LEAST)
+    counts, usual = drawn.confusion_matrix, plt.rcParams["font.size"]
+    fits = 72 * cell * min(0.6, 1.25 / len(str(counts.max())))
+    for text, dark in zip(drawn.text_.flat, counts.flat > 0.65 * counts.max(), strict=True):
+        ink = "white" if dark else plt.rcParams["text.color"]
+        text.set(color=ink, fontsize=min(usual, fits), visible=fits >= LEAST)
     step = math.ceil(READABLE / cell)
     points = min(usual, 72 * 0.85 * cell * step)
     places = range(0, count, step)

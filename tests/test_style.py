@@ -212,6 +212,17 @@ def test_the_colormap_gets_darker_in_even_steps():
     assert contrast(colors[0], WHITE) < 1.1, "nothing looks like paper"
 
 
+@pytest.mark.parametrize("share", range(1, 11))
+def test_numbers_stand_out_from_the_cells_of_a_confusion_matrix(share):
+    names = ["a"] * 10 + ["b"] * 10
+    figure = cu.plot_confusion(names, ["a"] * 10 + ["b"] * share + ["a"] * (10 - share), ["a", "b"])
+    (axes,) = figure.axes
+    image = axes.images[0]
+    cells = image.cmap(image.norm(image.get_array())).reshape(-1, 4)[:, :3]
+    assert min(contrast(to_rgb(text.get_color()), cell) for text, cell in zip(axes.texts, cells, strict=True)) > 3.9
+    plt.close(figure)
+
+
 # the dark theme ------------------------------------------------------------------------------------------------------
 
 PAGE = """<!doctype html><style>body {{ margin: 0; background: {paper} }} img {{ display: block }} {css}</style>
