@@ -43,8 +43,8 @@ from course_utils.pictures.sets import PictureSet
 
 HERE = Path(__file__).parent
 MOST = 100  # pictures of a class to judge by
-LINES = {"article": "tab:gray", "pooled": "tab:orange", "C = 100": "tab:green", "linear": "tab:blue"}
-LINES |= {"flat": "tab:red"}
+LINES = {"article": "0.5", "pooled": "C1", "C = 100": "C3", "linear": "C0"}
+LINES |= {"flat": "C2"}
 STARTED = ("article",)  # heads that start from random weights
 OTHERS = 1000  # the first of their other seeds: draws have those below
 
@@ -280,6 +280,7 @@ def write_down(rows: list[dict], path: Path) -> None:
     path.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
 
 
+@plt.style.context("course_utils.course")
 def plot(rows: list[dict], path: Path) -> None:
     """Draw accuracy against the number of pictures, one panel for each set; bands are one standard deviation."""
     names = list(dict.fromkeys(row["set"] for row in rows))

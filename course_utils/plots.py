@@ -27,13 +27,15 @@ DPI = 150
 DRAWN = 4096  # colors at most of a drawing, which is kept to the last pixel; photos would take ten times the space
 QUALITY = 65  # of 100, of WebP for photos, as large as they are shown: notebook 08 stays below 500 KB
 LONG = 26  # letters of a name beside an axis
-MOST_COUNTED = 40  # classes: of more, the cells hold no numbers
-LETTER, MARGIN = 0.085, 0.8  # inches of a letter, and of what else stands beside an axis
+LEAST = 8  # points: where the numbers of the cells would be smaller, there are none
+LETTER, LINE, MARGIN = 0.085, 0.2, 0.8  # inches of a letter, of a line of them, and of what else stands beside an axis
 CELL, SIDES = 0.42, (2.8, 6.0)  # inches of a cell of a confusion matrix, and of its sides: at least, at most
-READABLE = 0.11  # inches between two names
+READABLE = 0.15  # inches between two names
+WIDEST = 9.0  # inches: as wide as a page shows a figure; a wider one, and its letters, would shrink
 LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue are, as in JPEG
 # Blue and orange are told apart with any kind of color blindness; between them, the picture shows through.
 HEAT = LinearSegmentedColormap.from_list("heat", [(0, 0.35, 0.85, 0.9), (0, 0, 0, 0), (0.95, 0.5, 0, 0.9)])
+in_style = plt.style.context("course_utils.course")  # around a function: it draws so, whatever else is set
 
 
 class Curve(Protocol):
@@ -82,10 +84,12 @@ def show(figure: Figure, alt: str) -> None:
     display({"text/html": to_html(figure, alt), "text/plain": alt}, raw=True)
 
 
+@in_style
 def to_html(figure: Figure, alt: str) -> str:
     """Write a figure as an HTML picture with alt text, and close it: what :func:`show` displays (notebook 03).
 
-    It stands on white, in a dark theme too, and is never wider than the page.
+    It stands on white, in a dark theme too (the trainer's ``trainer.css`` turns those in it dark), and is never wider
+    than the page.
 
     Parameters
     ----------
@@ -125,6 +129,7 @@ def to_html(figure: Figure, alt: str) -> str:
     )
 
 
+@in_style
 def plot_top_labels(axes: Axes, top: Sequence[tuple[int, str, float]]) -> None:
     """Draw the output of ``top_labels`` as bars, most probable on top (notebook 02).
 
@@ -136,13 +141,13 @@ def plot_top_labels(axes: Axes, top: Sequence[tuple[int, str, float]]) -> None:
         Index, name and probability, from ``top_labels``.
     """
     names = [shorten(f"{index} {name.split(',')[0]}") for index, name, _ in top]
-    bars = axes.barh(range(len(top)), [probability for *_, probability in top], color="tab:blue")
+    bars = axes.barh(range(len(top)), [probability for *_, probability in top], color="C0")
     axes.bar_label(bars, [f"{probability:.2f}" for *_, probability in top], padding=3)
     axes.set(yticks=range(len(top)), yticklabels=names, xlim=(0, 1), xlabel="probability")
     axes.invert_yaxis()
-    axes.spines[["top", "right"]].set_visible(False)
 
 
+@in_style
 def plot_prediction(image: np.ndarray, top: Sequence[tuple[int, str, float]]) -> Figure:
     """Draw a picture beside the labels that a network finds most probable (notebook 02).
 
@@ -165,6 +170,7 @@ def plot_prediction(image: np.ndarray, top: Sequence[tuple[int, str, float]]) ->
     return figure
 
 
+@in_style
 def plot_history(history: keras.callbacks.History) -> Figure:
     """Draw loss and accuracy after each epoch (notebook 05).
 
@@ -184,7 +190,7 @@ def plot_history(history: keras.callbacks.History) -> Figure:
         for key, label, style in [(name, "training", "-"), (f"val_{name}", "validation", "--")]:
             if key in history.history:
                 values = history.history[key]
-                axes.plot(range(1, len(values) + 1), values, style, linewidth=2, label=label)
+                axes.plot(range(1, len(values) + 1), values, style, label=label)
                 highest = max(highest, *values)
         axes.set(xlabel="epoch", ylabel=name, ylim=(0, 1.05 * highest))
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -192,6 +198,7 @@ def plot_history(history: keras.callbacks.History) -> Figure:
     return figure
 
 
+@in_style
 def plot_learning_curve(curve: Curve) -> Figure:
     """Draw how accuracy grew with the number of pictures, and where it may be with twice as many (notebook 09).
 
@@ -208,12 +215,14 @@ def plot_learning_curve(curve: Curve) -> Figure:
     """
     figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
     for run in curve.accuracies:
-        axes.plot(curve.counts, run, "o", color="tab:blue", markersize=3, alpha=0.2, markeredgewidth=0)
-    axes.fill_between(curve.counts, *np.percentile(curve.accuracies, [10, 90], axis=0), alpha=0.15, linewidth=0)
-    axes.plot(curve.counts, curve.mean, "o-", color="tab:blue", linewidth=2, label="measured")
+        axes.plot(curve.counts, run, "o", color="C0", markersize=3, alpha=0.2, markeredgewidth=0)
+    axes.fill_between(
+        curve.counts, *np.percentile(curve.accuracies, [10, 90], axis=0), color="C0", alpha=0.15, linewidth=0
+    )
+    axes.plot(curve.counts, curve.mean, "o-", color="C0", label="measured")
     low, middle, high = curve.twice
     double, apart = 2 * curve.counts[-1], [[middle - low], [high - middle]]
-    axes.errorbar([double], [middle], apart, fmt="o", color="tab:orange", capsize=5, label="predicted")
+    axes.errorbar([double], [middle], apart, fmt="o", color="C1", label="predicted")
     axes.set(xscale="log", xlabel="pictures of each class to learn from", ylabel="accuracy", ylim=(None, 1.03))
     axes.set_xticks([*curve.counts, double], [f"{count:,}" for count in (*curve.counts, double)])
     axes.minorticks_off()
@@ -221,6 +230,7 @@ def plot_learning_curve(curve: Curve) -> Figure:
     return figure
 
 
+@in_style
 def plot_reliability(reliability: Bins, title: str = "") -> Figure:
     """Draw how often a head is right against how sure it is (notebook 13).
 
@@ -238,18 +248,19 @@ def plot_reliability(reliability: Bins, title: str = "") -> Figure:
         Give it to :func:`show`.
     """
     figure, axes = plt.subplots(figsize=(5, 4), layout="constrained")
-    axes.plot([0, 1], [0, 1], color="gray", linewidth=1, linestyle="--", label="as sure as right")
-    axes.vlines(reliability.sure, reliability.low, reliability.high, color="lightgray", linewidth=8, label="by chance")
-    axes.plot(reliability.sure, reliability.right, "o-", color="tab:blue", label="this head")
+    axes.plot([0, 1], [0, 1], color="0.5", linewidth=1, linestyle="--", label="as sure as right")
+    axes.vlines(reliability.sure, reliability.low, reliability.high, color="0.7", linewidth=8, label="by chance")
+    axes.plot(reliability.sure, reliability.right, "o-", color="C0", label="this head")
     for sure, right, count in zip(reliability.sure, reliability.right, reliability.counts, strict=True):
         apart = 9 if right < 0.9 else -15
-        axes.annotate(f"{count:.0f}", (sure, right), (0, apart), textcoords="offset points", ha="center", fontsize=8)
+        axes.annotate(f"{count:.0f}", (sure, right), (0, apart), textcoords="offset points", ha="center")
     axes.set(xlabel="how sure (mean probability)", ylabel="how often right", xlim=(0, 1.02), ylim=(-0.02, 1.03))
-    axes.set_title(title, fontsize=10)
-    axes.legend(loc="upper left", fontsize=8)
+    axes.set_title(title)
+    axes.legend(loc="upper left")
     return figure
 
 
+@in_style
 def plot_rates(rates: Mapping[str, float], unit: str = "pictures per second") -> Figure:
     """Draw how fast several ways are as bars, in the order given (notebook 10).
 
@@ -266,7 +277,7 @@ def plot_rates(rates: Mapping[str, float], unit: str = "pictures per second") ->
         Give it to :func:`show`.
     """
     figure, axes = plt.subplots(figsize=(7, 0.6 + 0.4 * len(rates)), layout="constrained")
-    bars = axes.barh(range(len(rates)), list(rates.values()), color="tab:blue")
+    bars = axes.barh(range(len(rates)), list(rates.values()))
     axes.bar_label(bars, [f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}" for rate in rates.values()], padding=3)
     axes.set(
         yticks=range(len(rates)),
@@ -276,10 +287,10 @@ def plot_rates(rates: Mapping[str, float], unit: str = "pictures per second") ->
     )
     axes.locator_params(axis="x", nbins=4)
     axes.invert_yaxis()
-    axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
+@in_style
 def plot_cost(counts: Sequence[int], seconds: Sequence[float]) -> Figure:
     """Draw what one picture costs as the set grows; level means that a set of any size costs the same (notebook 10).
 
@@ -297,13 +308,14 @@ def plot_cost(counts: Sequence[int], seconds: Sequence[float]) -> Figure:
     """
     figure, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
     cost = [1000 * whole / count for whole, count in zip(seconds, counts, strict=True)]
-    axes.plot(counts, cost, "o-", linewidth=2)
+    axes.plot(counts, cost, "o-")
     axes.set(xscale="log", xlabel="pictures in the set", ylabel="milliseconds per picture", ylim=(0, 1.2 * max(cost)))
     axes.set_xticks(counts, [f"{count:,}" for count in counts], minor=False)
     axes.minorticks_off()
     return figure
 
 
+@in_style
 def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Figure:
     """Draw how often each class was taken for each (notebook 06).
 
@@ -328,14 +340,16 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
     upright = longest > 0.9 * cell
     size = (side + longest + MARGIN, side + (longest if upright else 0.2) + MARGIN)
     figure, axes = plt.subplots(figsize=size, layout="constrained")
-    ConfusionMatrixDisplay.from_predictions(
-        expected, predicted, labels=list(classes), cmap="Blues", colorbar=False, ax=axes
+    drawn = ConfusionMatrixDisplay.from_predictions(
+        expected, predicted, labels=list(classes), cmap=None, colorbar=False, ax=axes
     )
-    for text in axes.texts:
-        few = len(text.get_text()) < 3
-        text.set(fontsize=min(10, 72 * cell * (0.5 if few else 0.3)), visible=count <= MOST_COUNTED)
+    counts, usual = drawn.confusion_matrix, plt.rcParams["font.size"]
+    fits = 72 * cell * min(0.6, 1.25 / len(str(counts.max())))
+    for text, dark in zip(drawn.text_.flat, counts.flat > 0.65 * counts.max(), strict=True):
+        ink = "white" if dark else plt.rcParams["text.color"]
+        text.set(color=ink, fontsize=min(usual, fits), visible=fits >= LEAST)
     step = math.ceil(READABLE / cell)
-    points = min(10.0, 72 * 0.85 * cell * step)
+    points = min(usual, 72 * 0.85 * cell * step)
     places = range(0, count, step)
     axes.set_xticks(places, names[::step], rotation=90 if upright else 0, fontsize=points)
     axes.set_yticks(places, names[::step], fontsize=points)
@@ -349,6 +363,7 @@ def shorten(name: str, most: int = LONG) -> str:
     return name if len(name) <= most else f"{name[: kept - kept // 2].rstrip()}…{name[-(kept // 2) :].lstrip()}"
 
 
+@in_style
 def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: int = 5) -> Figure:
     """Lay pictures out in rows, each under its title (notebook 00).
 
@@ -375,15 +390,19 @@ def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: 
         raise ValueError(f"got {len(images)} pictures and {len(titles)} titles; expected at least one, as many of each")
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
-    figure, grid = plt.subplots(rows, columns, figsize=(1.8 * columns, 2 * rows), layout="constrained", squeeze=False)
+    side = min(1.8, WIDEST / columns)
+    letters = max(int(side / LETTER), 3)
+    size = (side * columns, (side + LINE * max(title.count("\n") + 1 for title in titles)) * rows)
+    figure, grid = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     for axes, image, title in zip(grid.flat, images, titles, strict=False):  # the last row may have places left
         axes.imshow(image)
-        axes.set_title("\n".join(map(shorten, title.split("\n"))), fontsize=9)
+        axes.set_title("\n".join(shorten(line, letters) for line in title.split("\n")), fontsize="medium")
     return figure
 
 
+@in_style
 def plot_heat(axes: Axes, image: np.ndarray, heat: np.ndarray, most: float | None = None) -> None:
     """Lay heat over a picture: orange speaks for the class, blue against it (notebook 08).
 
@@ -405,6 +424,7 @@ def plot_heat(axes: Axes, image: np.ndarray, heat: np.ndarray, most: float | Non
     axes.axis("off")
 
 
+@in_style
 def plot_map(images: Sequence[np.ndarray], places: np.ndarray, labels: Sequence[str]) -> Figure:
     """Draw each picture at its place in a grid, in a frame that tells its label (notebook 08).
 

@@ -25,6 +25,7 @@ SOURCES = ["course_utils", "data", "notebooks", "pyproject.toml", "MANIFEST.in",
 JUNK = shutil.ignore_patterns("__pycache__", ".*", "my-classifier*", "[!0-9]*.ipynb")
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
+STYLE = "import matplotlib.pyplot as plt; plt.style.use('course_utils.course'); print(plt.rcParams['legend.frameon'])"
 PLACE = "import sys, course_utils; print(course_utils.__file__); assert 'tensorflow' not in sys.modules"
 NOTE = "from course_utils import check; check('numbers in the photo', 3, 3)"
 DECK = "from course_utils.classroom import slides; print(slides.make_deck(slides.find_notebooks(['00'])[0], False))"
@@ -114,6 +115,11 @@ def test_the_installed_package_is_the_one_that_is_imported_and_without_tensorflo
     done = installed.run(installed.python, "-c", PLACE, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).is_relative_to(installed.packages)
+
+
+def test_matplotlib_finds_the_style_of_the_figures(installed, tmp_path):
+    done = installed.run(installed.python, "-c", STYLE, cwd=tmp_path)
+    assert done.stdout.strip() == "False", done.stderr
 
 
 def test_the_command_explains_itself(course):
