@@ -182,6 +182,9 @@ from .report import (
     Finding as Finding,
     Report as Report,
 )
+from .trainer.occluder import (
+    Occluder as Occluder,
+)
 from .trainer.trainer import (
     Trainer as Trainer,
 )
