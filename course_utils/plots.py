@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DPI = 150
 DRAWN = 4096  # colors at most of a drawing, which is kept to the last pixel; photos would take ten times the space
-QUALITY = 65  # of 100, of WebP for photos, as large as they are shown: notebook 08 stays below 500 KB
+QUALITY = 60  # of 100, of WebP for photos, as large as they are shown: notebook 08 stays below 500 KB
 LONG = 26  # letters of a name beside an axis
 LEAST = 8  # points: where the numbers of the cells would be smaller, there are none
 LETTER, LINE, MARGIN = 0.085, 0.2, 0.8  # inches of a letter, of a line of them, and of what else stands beside an axis
@@ -445,7 +445,7 @@ def plot_map(images: Sequence[np.ndarray], places: np.ndarray, labels: Sequence[
     classes = list(dict.fromkeys(labels))
     colors = [f"C{number % 10}" for number in range(len(classes))]
     side = int(places.max()) + 1
-    figure, grid = plt.subplots(side, side, figsize=(7, 7.4), layout="constrained", squeeze=False)
+    figure, grid = plt.subplots(side, side, figsize=(6, 6.4), layout="constrained", squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     for image, (row, column), label in zip(images, places, labels, strict=True):
