@@ -5,6 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -132,7 +133,7 @@ def with_files():
 def with_points():
     """The points and the loss of notebook 09's line."""
     sources = {cell.id: cell.source for cell in cells_of(EXERCISES["slope of b"].notebook)}
-    names = {"np": np, "plt": None}
+    names = {"np": np, "plt": Mock()}
     for cell in ("line-2", "line-4"):
         exec(sources[cell].split("print(")[0].replace("import matplotlib.pyplot as plt", ""), names)
     return names
