@@ -268,6 +268,8 @@ class TestPage:
             page.keyboard.press(key)
             asked(page, *[*places.values()][:count])
             page.evaluate("answer(asked.at(-1), 0.3)")
+        pressed = "(one) => one.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', cancelable: true }))"
+        assert not frame(page).evaluate(pressed), "the page does not scroll"
         page.keyboard.press("x")
         page.keyboard.press("Escape")
         expect(square(page)).to_be_hidden()
