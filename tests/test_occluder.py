@@ -96,6 +96,7 @@ def test_predict_may_spoil_what_it_is_given(monkeypatch):
     "answer, words",
     [
         (RuntimeError("out of paint"), "predict failed: RuntimeError: out of paint. The traceback is kept."),
+        (KeyboardInterrupt(), "predict failed: KeyboardInterrupt. The traceback is kept."),
         ([0.5, 0.5], "predict returned list; expected a dict"),
         ({}, "predict returned an empty dict; expected a dict"),
         ({"cat": 3.5}, "predict returned 3.5 for 'cat'; expected a probability"),
@@ -108,7 +109,7 @@ def test_what_predict_does_wrong_is_told_in_words(monkeypatch, log, answer, word
     def wrong(image):
         if np.array_equal(image, IMAGE):
             return {"cat": 1.0}
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -267,6 +268,8 @@ class TestPage:
             page.keyboard.press(key)
             asked(page, *[*places.values()][:count])
             page.evaluate("answer(asked.at(-1), 0.3)")
+        pressed = "(one) => one.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', cancelable: true }))"
+        assert not frame(page).evaluate(pressed), "the page does not scroll"
         page.keyboard.press("x")
         page.keyboard.press("Escape")
         expect(square(page)).to_be_hidden()

@@ -74,8 +74,8 @@ class Occluder(anywidget.AnyWidget):
         place, bars, words = message["place"], [], ""
         try:
             bars = self._ask(*place)
-        except Exception as error:  # predict is the reader's own, and may raise anything
-            words = f"predict failed: {type(error).__name__}: {error}"
+        except (Exception, KeyboardInterrupt) as error:  # predict is the reader's own, and the stop button may end it
+            words = f"predict failed: {type(error).__name__}: {error}".rstrip(": ")
             if words not in self._logged:  # once, not for each place
                 self._logged[words] = log_error(error)
             words = f"{words}. {self._logged[words]}".strip()

@@ -38,7 +38,7 @@ function makeAnswer(size) {
     const listed = pairs.map(([name, probability]) => `${name} ${probability.toFixed(2)}`).join("; ");
     const tell = () => (says.textContent = words || `${place ? rows(place) : "Nothing"} covered: ${listed}`);
     clearTimeout(timer);
-    timer = setTimeout(tell, words ? 0 : REST);
+    timer = window.setTimeout(tell, words ? 0 : REST);
   }
   return { el: element("div", { className: "occluder-answer" }, bars.el, says), show };
 }
@@ -55,16 +55,15 @@ function render({ model, el }) {
   let place = null; // the square's top and left, in pixels of the picture
 
   function cover(wanted) {
-    place = wanted.map((at) => Math.min(Math.max(Math.round(at), 0), side - size));
-    [square.style.top, square.style.left] = place.map((at) => `${(100 * at) / side}%`);
+    const inside = wanted.map((at) => Math.min(Math.max(Math.round(at), 0), side - size));
+    [square.style.top, square.style.left] = inside.map((at) => `${(100 * at) / side}%`);
     square.hidden = false;
-    ask(place);
+    ask((place = inside));
   }
   function uncover() {
     if (place) answer.show(whole);
-    place = null;
     square.hidden = true;
-    ask(place);
+    ask((place = null));
   }
   const follow = ({ offsetX, offsetY }) =>
     cover([offsetY, offsetX].map((at) => (at * side) / frame.clientWidth - size / 2));
