@@ -59,7 +59,7 @@ class Sheet(NamedTuple):
         exif[SOFTWARE] = MADE_BY
         keep(self.path, lambda arriving: picture.save(arriving, self.form, exif=exif))
         left = len(read) - len(heats)
-        more = f" It holds no more than {MOST}: the last {left} were left out." if left else ""
+        more = f" It holds no more: {left} were left out." if left else ""
         return f"{shown(self.path)} shows where it looks in {len(heats)} of {len(answers)} pictures.{more}"
 
 
