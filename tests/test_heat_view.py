@@ -1,4 +1,4 @@
-"""Where a classifier looks, as it is shown: by a session, beside mistakes and in Try; and that it finds a planted mark."""
+"""Where a classifier looks, as it is shown: by a session, beside mistakes, in Try; and that it finds a planted mark."""
 
 import base64
 import io
@@ -201,7 +201,7 @@ def test_beside_mistakes_it_is_shown_on_demand(view):
     html = mistakes.list.value
     told = [view.session.heat(one.path, one.predicted).alt for one in wrong[:SEEN]]
     assert [alt for alt, _ in heats_in(html)] == told and mistakes.says.value == ""
-    assert html.count(CAUTION) == 1 and "spoke for the answer" in html
+    assert html.count(CAUTION) == 1 and "spoke for the most probable class" in html
     near = [path.name for one in wrong[:SEEN] for path in view.session.nearest(view.session.predict(one.path))]
     shown = re.findall(r"<figcaption><b>\w+</b><br>([^<]*)</figcaption>", html)
     assert shown == near and len(near) == 3 * len(wrong[:SEEN])

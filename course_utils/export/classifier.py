@@ -129,7 +129,7 @@ class Classifier:
         with as_file(picture) as path:
             return heat_on(path, network.run, parts.head, parts.looks, self.classes, label)
 
-    def heat_note(self, label: str = "the answer") -> str:
+    def heat_note(self, label: str = "the most probable class") -> str:
         """Say what its maps of heat are, and what they are not.
 
         Parameters
