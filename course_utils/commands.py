@@ -107,6 +107,8 @@ def _add_classify(commands: argparse._SubParsersAction) -> None:
     judge.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help="picture files, or folders of them")
     judge.add_argument("--csv", type=Path, metavar="FILE", help="write a table with a row per picture")
     judge.add_argument("--json", action="store_true", help="print JSON")
+    sheet = "write a picture, such as sheet.png, that shows where it looks in each, the first 20 at most"
+    judge.add_argument("--explain", type=Path, metavar="FILE", help=sheet)
     judge.set_defaults(run=classify)
 
 
@@ -277,9 +279,11 @@ def classify(options: argparse.Namespace) -> None:
 
     from .export.answers import Answer, as_json, classify_all, list_pictures, write_csv
     from .export.classifier import load_classifier
+    from .export.sheet import plan_sheet
     from .report import Report
 
     classifier = load_classifier(options.classifier)
+    sheet = plan_sheet(classifier, options.explain) if options.explain else None  # refused before anything is computed
     pictures, findings = list_pictures(options.pictures)
     answers: list[Answer] = []
     with tqdm(total=len(pictures), unit="picture", disable=None, leave=False) as bar:
@@ -296,6 +300,8 @@ def classify(options: argparse.Namespace) -> None:
     if options.csv:
         write_csv(answers, classifier.classes, options.csv)
         print(f"{options.csv} says what is on {len(answers) - failed} of {len(answers)} pictures.", file=sys.stderr)
+    if sheet:
+        print(sheet.write(answers), file=sys.stderr)
     if failed or any(answer.unknown for answer in answers):
         raise SystemExit(1 if failed else UNKNOWN)
 

@@ -13,7 +13,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
@@ -33,8 +32,8 @@ CELL, SIDES = 0.42, (2.8, 6.0)  # inches of a cell of a confusion matrix, and of
 READABLE = 0.15  # inches between two names
 WIDEST = 9.0  # inches: as wide as a page shows a figure; a wider one, and its letters, would shrink
 LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue are, as in JPEG
-# Blue and orange are told apart with any kind of color blindness; between them, the picture shows through.
-HEAT = LinearSegmentedColormap.from_list("heat", [(0, 0.35, 0.85, 0.9), (0, 0, 0, 0), (0.95, 0.5, 0, 0.9)])
+# Orange and blue are told apart with any kind of color blindness. The strongest heat covers so much of the picture.
+FOR, AGAINST, COVER = np.array([242.0, 128.0, 0.0]), np.array([0.0, 90.0, 217.0]), 0.85
 in_style = plt.style.context("course_utils.course")  # around a function: it draws so, whatever else is set
 
 
@@ -417,11 +416,28 @@ def plot_heat(axes: Axes, image: np.ndarray, heat: np.ndarray, most: float | Non
     most : float, optional
         The heat that is drawn in full color; unset, the largest here. Give it to compare pictures.
     """
-    high, wide = image.shape[:2]
-    axes.imshow(image @ LUMA, cmap="gray", vmin=0, vmax=255)
-    most = most or max(float(np.abs(heat).max()), 1e-12)
-    axes.imshow(heat, cmap=HEAT, vmin=-most, vmax=most, extent=(-0.5, wide - 0.5, high - 0.5, -0.5))
+    axes.imshow(heat_over(image, heat, most))
     axes.axis("off")
+
+
+def heat_over(image: np.ndarray, heat: np.ndarray, most: float | None = None) -> np.ndarray:
+    """Color a gray copy of a picture by heat: what :func:`plot_heat` draws (notebook 08).
+
+    Parameters
+    ----------
+    image, heat, most
+        As for :func:`plot_heat`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of ``image``, uint8.
+    """
+    rows, columns = (np.arange(size) * places // size for size, places in zip(image.shape, heat.shape, strict=False))
+    strength = heat[np.ix_(rows, columns)][..., np.newaxis] / (most or max(float(np.abs(heat).max()), 1e-12))
+    cover = COVER * np.minimum(np.abs(strength), 1)
+    gray = (image @ LUMA)[..., np.newaxis]
+    return np.rint(cover * np.where(strength > 0, FOR, AGAINST) + (1 - cover) * gray).astype(np.uint8)
 
 
 @in_style

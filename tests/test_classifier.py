@@ -15,10 +15,13 @@ from helpers import add, run_course, run_python
 from PIL import Image
 
 import course_utils as cu
-from course_utils.export import version1
+from course_utils.export import sheet, version1
+from course_utils.export.answers import classify_all
 from course_utils.learning.linear import LinearHead
 from course_utils.network.looks import quarters, unit
 from course_utils.pictures.pipeline import PREPROCESSING
+from course_utils.trainer.session import Session
+from course_utils.trainer.view import TrainerView
 
 
 @pytest.fixture(scope="module")
@@ -357,3 +360,86 @@ def test_the_cache_is_shown_and_cleared(cache, pretrained_model):
     shown = run_course("cache").stdout
     assert "features of 1 pictures, 0.1 MB of 2000" in shown and "--clear" in shown
     assert "features of 0 pictures" in run_course("cache", "--clear").stdout
+
+
+# where it looks ------------------------------------------------------------------------------------------------------
+
+
+def test_it_draws_where_it_looks(saved, tmp_path):
+    (tmp_path / "bad.jpg").write_text("no picture")
+    odd = tmp_path / "a $b$ \u6f22 long name that goes on and on and on and on.png"
+    shutil.copy(RED, odd)
+    out, table = tmp_path / "new" / "sheet.png", tmp_path / "answers.csv"
+    plain = run_course("classify", saved, RED, tmp_path / "bad.jpg", odd, "--json")
+    run = run_course("classify", saved, RED, tmp_path / "bad.jpg", odd, "--json", "--csv", table, "--explain", out)
+    assert run.returncode == plain.returncode == 1 and run.stdout == plain.stdout
+    assert f"{out} shows where it looks in 2 of 3 pictures." in run.stderr and "answers.csv says" in run.stderr
+    assert "Glyph" not in run.stderr and list(out.parent.iterdir()) == [out]
+    with Image.open(out) as sheet:
+        colors = np.asarray(sheet.convert("RGB"), int).reshape(-1, 3)
+        assert sheet.format == "PNG" and min(sheet.size) > 400
+    assert (np.abs(colors - np.asarray(Image.open(RED).convert("RGB"))[10, 10]).sum(axis=1) < 12).mean() > 0.05
+    assert run_course("classify", saved, RED, "--explain", out).returncode == 0, "an earlier sheet is replaced"
+
+
+def test_no_picture_is_lost_to_a_slip(saved, tmp_path):
+    """`--explain photo.png` is soon written, where the photo is meant."""
+    photo = shutil.copy(RED, tmp_path / "photo.png")
+    before = photo.read_bytes()
+    run = run_course("classify", saved, RED, "--explain", photo)
+    assert run.returncode == 1 and run.stdout == "" and photo.read_bytes() == before
+    assert "photo.png is there already, and is no sheet written before; choose another name" in run.stderr
+
+
+def test_what_is_no_picture_s_name_is_refused_first(saved, tmp_path):
+    run = run_course("classify", saved, RED, "--explain", tmp_path / "sheet.csv")
+    assert run.returncode == 1 and run.stdout == ""
+    assert "got sheet.csv; expected a name that ends as a picture's, such as sheet.png" in run.stderr
+    for name in ("sheet", "sheet.zip", "sheet.png.txt", "sheet.hdf5"):
+        with pytest.raises(ValueError, match=f"got {name}; expected"):
+            sheet.plan_sheet(cu.load_classifier(saved), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["sheet.jpg", "sheet.WEBP", "sheet.tiff"])
+def test_other_forms_of_pictures_can_be_written(saved, tmp_path, name):
+    classifier = cu.load_classifier(saved)
+    for _ in range(2):
+        sheet.plan_sheet(classifier, tmp_path / name).write(list(classify_all(classifier, [RED])))
+    assert Image.open(tmp_path / name).size > (400, 300)
+
+
+def test_a_sheet_holds_so_many_pictures(saved, tmp_path):
+    classifier = cu.load_classifier(saved)
+    answers = list(classify_all(classifier, [RED, tmp_path / "gone.png"])) * (sheet.MOST + 3)
+    said = sheet.plan_sheet(classifier, tmp_path / "sheet.png").write(answers)
+    assert said.endswith(f"shows where it looks in 20 of {len(answers)} pictures. It holds no more: 3 were left out.")
+    nothing = sheet.plan_sheet(classifier, tmp_path / "none.png").write(answers[1:2])
+    assert nothing.endswith("none.png was not written: no picture could be read.")
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_of_the_first_version_nothing_can_be_told(first_version, tmp_path):
+    run = run_course("classify", first_version, RED, "--explain", tmp_path / "sheet.png")
+    assert run.returncode == 1 and run.stdout == "" and not (tmp_path / "sheet.png").exists()
+    told = "heat map needs plain weights, and this is a classifier of the first version; train anew"
+    assert told in run.stderr
+    session = Session()
+    session.load(first_version)
+    with pytest.raises(ValueError, match=told):
+        session.heat(RED)
+    view = TrainerView(session)
+    view.trial.classify([RED])
+    view.jobs.wait()
+    assert told in view.trial.says.value and 'role="alert"' not in view.trial.says.value
+    view.close()
+
+
+def test_without_a_sheet_nothing_is_loaded_for_it(saved):
+    code = (
+        "import sys\n"
+        "for name in ('tensorflow', 'keras', 'sklearn', 'scipy', 'joblib', 'matplotlib'): sys.modules[name] = None\n"
+        f"sys.argv = ['course', 'classify', {str(saved)!r}, {str(RED)!r}]\n"
+        "from course_utils.commands import main; main()"
+    )
+    assert ": red " in run_python("-c", code).stdout

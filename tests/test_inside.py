@@ -157,8 +157,9 @@ def test_on_a_picture_the_heat_adds_up_to_the_score(network, tmp_path, looks, si
         head = cu.fit_linear_head(np.tile(numbers, (6, 1)) + rng.normal(0, 0.1, (6, 1280)), np.eye(3)[[0, 1, 2] * 2])
         scores = (numbers @ head.weights)[0]
     layers = cu.learning.dense.dense_layers(head)
-    small, values = heat_on(tmp_path / "a.png", network.run, layers, looks, 2)
-    assert small.shape[:2] == values.shape
+    heat = heat_on(tmp_path / "a.png", network.run, layers, looks, ["a", "b", "c"], "c")
+    values = heat.values
+    assert heat.image.shape[:2] == values.shape
     assert values.sum() == pytest.approx(scores[2] - scores.mean(), abs=1e-4)
     if looks == 1 and size[0] > size[1]:  # beside the middle square, nothing was looked at
         assert not values[:, 0].any() and not values[:, -1].any()

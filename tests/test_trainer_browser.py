@@ -431,6 +431,40 @@ def test_by_keyboard_and_in_the_dark(page):
     page.set_viewport_size({"width": 1000, "height": 1500})
 
 
+def test_where_it_looks(page, desk):
+    """The labels of the validation pictures are swapped, so that they become mistakes."""
+    for number in range(15):
+        for kind, other in [("stripes", "dots"), ("dots", "stripes")]:
+            folder = Path("validation", other) if number > 9 else Path("training", kind)
+            (desk / "swapped" / folder).mkdir(parents=True, exist_ok=True)
+            shutil.copy(desk / "patterns" / kind / f"{kind}-{number}.jpg", desk / "swapped" / folder)
+    press(page, "Start over")
+    press(page, "Drop all")
+    wait_for_kernel(desk, "len(trainer.pictures)", "0")
+    field(page, "On this computer:", str(desk / "swapped"))
+    press(page, "Add path")
+    wait_for_kernel(desk, "len(trainer.pictures)", "30")
+    choose_head(page, "linear, on two looks at each picture (the best with few pictures)")
+    press(page, "Train")
+    wait_for(page, "Done, after")
+    look = page.locator(".trainer").get_by_label("Where does it look?").filter(visible=True)
+    heats = page.locator(".trainer img[alt^='Heat of']").filter(visible=True)
+    expect(look).not_to_be_checked()
+    expect(heats).to_have_count(0)
+    look.check()
+    count = int(ask(desk, "len(trainer.results.mistakes)"))
+    expect(heats).to_have_count(count)
+    assert count > 0 and all(heats.evaluate_all("all => all.map(one => one.complete && one.naturalWidth)"))
+    says(page.locator(".trainer"), "covering an orange place may change nothing", "training pictures most like it")
+    press(page, "Try it")
+    page.locator(".trainer summary", has_text="Where does it look?").click()
+    expect(heats).to_have_count(count + 1)
+    shoot(page, "looks")
+    wait_for_answer([], lambda: page.evaluate(WIDER))
+    look.uncheck()
+    expect(heats).to_have_count(1)
+
+
 def test_closing_stops_the_work(page, desk):
     """When the widget leaves the page, training ends; the kernel itself is asked."""
     gone(page, "of 10000 epochs, ")

@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from ..learning.article import ArticleHead
 from ..learning.dense import Dense, dense_layers
-from ..learning.heat import Heat, heat_on
+from ..learning.heat import Heat, heat_note, heat_on
 from ..learning.known import Known
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
@@ -111,8 +112,9 @@ class Classifier:
         Returns
         -------
         Heat
-            ``plot_heat(axes, heat.image, heat.values)`` draws it. The network looks at 7 x 7 places of the middle
-            square, and a head on two looks at 9 x 9 of the whole picture besides: no map is finer.
+            ``plot_heat(axes, heat.image, heat.values)`` draws it, and ``heat.note`` says what it is. The network looks
+            at 7 x 7 places of the middle square, and a head on two looks at 9 x 9 of the whole picture besides: no map
+            is finer.
 
         Raises
         ------
@@ -123,12 +125,36 @@ class Classifier:
         """
         if label is not None and label not in self.classes:
             raise ValueError(f"got the class {label!r}; expected one of {', '.join(self.classes)}")
-        layers, head, looks, *_ = self._parts("a heat map needs plain weights")
+        network, parts = self._halves
         with as_file(picture) as path:
-            probabilities, _ = self._judge(path)
-            place = int(np.argmax(probabilities)) if label is None else self.classes.index(label)
-            image, values = heat_on(path, Network(layers).run, head, looks, place)
-        return Heat(image, values, self.classes[place], float(probabilities[place]))
+            return heat_on(path, network.run, parts.head, parts.looks, self.classes, label)
+
+    def heat_note(self, label: str = "the most probable class") -> str:
+        """Say what its maps of heat are, and what they are not.
+
+        Parameters
+        ----------
+        label : str
+            What the orange places speak for.
+
+        Returns
+        -------
+        str
+            Three sentences.
+
+        Raises
+        ------
+        ValueError
+            If the classifier is of the course's first version, of which :meth:`heat` can't tell anything.
+        """
+        _, parts = self._halves
+        return heat_note(parts.head, parts.looks, label)
+
+    @cached_property
+    def _halves(self) -> tuple[Network, version2.Parts]:
+        """The network, ready to run, and all that is in the file."""
+        parts = self._parts("a heat map needs plain weights")
+        return Network(parts.layers), parts
 
     def _parts(self, why: str) -> version2.Parts:
         """The weights in its file; or why they are needed, where the first version kept none."""

@@ -12,6 +12,7 @@ from ..markup import render
 from ..plots import plot_confusion, to_html
 from .controls import button, row
 from .messages import note, place
+from .mistakes import Mistakes
 from .prospect import Prospect
 from .thumbnail import thumbnail
 
@@ -32,8 +33,9 @@ class Judgement(widgets.VBox):
         self.age, self.says, self.test_says = place(), widgets.HTML(), place()
         self.ask = row(button("Judge by the test pictures, once", self.judge_test))
         self.prospect = Prospect(session, jobs)
-        asked = [self.ask, self.test_says, self.prospect]
-        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.age, self.says, *asked])
+        self.mistakes, self.test_mistakes = Mistakes(session, jobs), Mistakes(session, jobs)
+        asked = [self.ask, self.test_says, self.test_mistakes, self.prospect]
+        super().__init__([widgets.HTML("<h3>3 Judge</h3>"), self.age, self.says, self.mistakes, *asked])
         self.show()
         session.listen(self.show_age)
 
@@ -49,32 +51,34 @@ class Judgement(widgets.VBox):
         self.ask.layout.display = "flex" if results and self.session.test.paths else "none"
         self.test_says.value = ""
         self.prospect.show()
-        self.says.value = self._in_words(results) if results else "<p>Train first.</p>"
+        self.says.value = _in_words(results) if results else "<p>Train first.</p>"
+        self.mistakes.show(results.mistakes if results else [])
+        self.test_mistakes.show([])
 
     def judge_test(self) -> None:
         """Judge by the third part of the pictures, which were kept apart so far (notebook 07)."""
 
         def job() -> None:
-            self.test_says.value = Markup("<h4>On the test pictures</h4>") + self._in_words(
-                self.session.judge_test(), test=True
-            )
+            results = self.session.judge_test()
+            self.test_says.value = Markup("<h4>On the test pictures</h4>") + _in_words(results, test=True)
+            self.test_mistakes.show(results.mistakes)
 
         self.jobs.run(self.test_says, job, "Looking…")
 
-    def _in_words(self, results: Results, test: bool = False) -> Markup:
-        """How many are right, what that is worth, and the mistakes, as HTML."""
-        count, confusion = len(results.predicted), ""
-        if count:
-            figure = plot_confusion(results.validation.labels, results.predicted, results.classes)
-            confusion = Markup(to_html(figure, f"Confusion matrix: {results.right} of {count} right."))
-        return render(
-            Path(__file__).with_name("judgement.html.j2"),
-            results=results,
-            test=test,
-            count=count,
-            confusion=confusion,
-            refused=[thumbnail(path) for path in results.refused[:REFUSED]],
-            mistakes=[(mistake, thumbnail(mistake.path, 112)) for mistake in results.mistakes],
-            groups=[(list(map(thumbnail, group[:OF_EACH])), len(group[OF_EACH:])) for group in results.groups[:SHOWN]],
-            noticed=Markup(results.report._repr_html_()) if results.report else "",
-        )
+
+def _in_words(results: Results, test: bool = False) -> Markup:
+    """How many are right, what that is worth, and the mistakes, as HTML."""
+    count, confusion = len(results.predicted), ""
+    if count:
+        figure = plot_confusion(results.validation.labels, results.predicted, results.classes)
+        confusion = Markup(to_html(figure, f"Confusion matrix: {results.right} of {count} right."))
+    return render(
+        Path(__file__).with_name("judgement.html.j2"),
+        results=results,
+        test=test,
+        count=count,
+        confusion=confusion,
+        refused=[thumbnail(path) for path in results.refused[:REFUSED]],
+        groups=[(list(map(thumbnail, group[:OF_EACH])), len(group[OF_EACH:])) for group in results.groups[:SHOWN]],
+        noticed=Markup(results.report._repr_html_()) if results.report else "",
+    )

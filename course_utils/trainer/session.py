@@ -21,6 +21,7 @@ from ..faults.pictures import check_pictures
 from ..faults.unlike import Unlike, find_unlike
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Results
+from ..learning.heat import Heat
 from ..learning.known import FEWEST, Known
 from ..learning.linear import LinearHead
 from ..network.engines import Network, load_network
@@ -79,6 +80,8 @@ class Session:
         What the last training made, or what was loaded.
     steps : list of str
         The lines of the program that brings the same pictures.
+    loaded : bool
+        Whether ``classifier`` comes from a file, so that ``results`` are not its own.
     """
 
     def __init__(self) -> None:
@@ -96,7 +99,7 @@ class Session:
         self._examples: tuple[Path, ...] = ()  # the pictures behind the classifier's examples, where they are here
         self._apart: set[Path] = set()  # no copies, as a person said
         self._trained_at = 0  # how many steps there were when the last training began
-        self._loaded = False  # whether the classifier comes from a file
+        self.loaded = False
         self._listeners: list[weakref.WeakMethod] = []
 
     def __repr__(self) -> str:
@@ -388,7 +391,7 @@ class Session:
         self._examples = tuple(data.training.paths[row] for row in rows)
         self.results = results
         self._settings = settings._replace(known=neighbors is not None)
-        self._trained_at, self._loaded = began_at, False
+        self._trained_at, self.loaded = began_at, False
         return results
 
     def _judged(
@@ -499,7 +502,7 @@ class Session:
             pictures, or none of them can be read.
         """
         classifier, before = self._trained(), self.results
-        if self._loaded:
+        if self.loaded:
             raise ValueError("the classifier now is one from a file; train again, to judge what these pictures gave")
         if before is None or not self.test.paths:
             raise ValueError("train first, on pictures that have a third part called test; there is nothing to judge")
@@ -548,6 +551,26 @@ class Session:
         """
         return self._trained().predict(clean_path(picture) if isinstance(picture, str | Path) else picture)
 
+    def heat(self, picture: Given, label: str | None = None) -> Heat:
+        """Say which places of a picture speak for a class, and which against it: ``Classifier.heat``.
+
+        Parameters
+        ----------
+        picture
+            As for :meth:`predict`.
+        label : str, optional
+            One of the classes; unset, the most probable one.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been trained or loaded, there is no such class, or the classifier is of the course's first
+            version.
+        UnreadableImageError
+            If the picture can't be read.
+        """
+        return self._trained().heat(clean_path(picture) if isinstance(picture, str | Path) else picture, label)
+
     def save(self, path: str | Path = "my-classifier.zip", replace: bool = True) -> Path:
         """Write the classifier to one file. ``load_classifier(path)`` reads it, here or on another machine.
 
@@ -582,7 +605,7 @@ class Session:
 
     def load(self, path: str | Path) -> Classifier:
         """Take a saved classifier, to try it on pictures."""
-        self.classifier, self._loaded, self._examples = load_classifier(path), True, ()
+        self.classifier, self.loaded, self._examples = load_classifier(path), True, ()
         return self.classifier
 
     def _trained(self) -> Classifier:

@@ -13,13 +13,11 @@ from ..pictures.decode import UnreadableImageError
 from .controls import WIDE, button, row
 from .dropzone import Dropzone
 from .live import UNLIKE, Live, verdict
+from .looking import heat_picture, nearest_figures
 from .messages import alert, place
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
-    from ..export.prediction import Prediction
     from .jobs import Jobs
     from .session import Session
 
@@ -66,7 +64,10 @@ class Trial(widgets.VBox):
             for path in paths:
                 try:
                     answer = self.session.predict(path)
-                    answers.append((path.name, thumbnail(path, 224), answer, self._nearest(answer)))
+                    heat = heat_picture(self.session, path)
+                    answers.append(
+                        (path.name, thumbnail(path, 224), answer, nearest_figures(self.session, answer), heat)
+                    )
                 except UnreadableImageError as error:
                     log_error(error)
                     problems.append(alert(str(error)))
@@ -74,8 +75,3 @@ class Trial(widgets.VBox):
             self.says.value = render(template, answers=answers, problems=problems, verdict=verdict, unlike=UNLIKE)
 
         self.jobs.run(self.says, job, "Looking…")
-
-    def _nearest(self, answer: Prediction) -> list[tuple[Markup, str, str]]:
-        """The three nearest pictures that were learned from: each small, with its class and name."""
-        paths = self.session.nearest(answer)
-        return [(thumbnail(path, 72), label, path.name) for path, label in zip(paths, answer.neighbors, strict=False)]

@@ -1,0 +1,137 @@
+"""A sheet of pictures: of each, what a classifier answers, and where it looks (notebook 08)."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from ..files import keep
+from ..learning.heat import Heat
+from ..learning.known import NONE_OF_THESE
+from ..pictures.shown import shown
+
+if TYPE_CHECKING:
+    from .answers import Answer
+    from .classifier import Classifier
+
+MOST = 20  # pictures on a sheet: so many can still be looked at one by one
+COLUMNS = 2
+SOFTWARE, MADE_BY = 0x0131, "course_utils classify --explain"  # where EXIF names it, and the name
+DPI = 150
+
+
+class Sheet(NamedTuple):
+    """Which classifier is shown, where its sheet is written, and in which of Pillow's forms."""
+
+    classifier: Classifier
+    path: Path
+    form: str
+
+    def write(self, answers: Sequence[Answer]) -> str:
+        """Write the pictures with their answers and heat.
+
+        Parameters
+        ----------
+        answers : sequence of Answer
+            What the classifier said. Those that can't be read are left out, and so are all after the first ``MOST``.
+
+        Returns
+        -------
+        str
+            What is on the sheet, in a sentence.
+
+        Raises
+        ------
+        OSError
+            If it can't be written.
+        """
+        read = [answer for answer in answers if answer.prediction]
+        if not read:
+            return f"{shown(self.path)} was not written: no picture could be read."
+        heats = [(_title(answer), self.classifier.heat(answer.picture)) for answer in read[:MOST]]
+        picture, exif = _draw(heats, self.classifier.heat_note()), Image.Exif()
+        exif[SOFTWARE] = MADE_BY
+        keep(self.path, lambda arriving: picture.save(arriving, self.form, exif=exif))
+        left = len(read) - len(heats)
+        more = f" It holds no more: {left} were left out." if left else ""
+        return f"{shown(self.path)} shows where it looks in {len(heats)} of {len(answers)} pictures.{more}"
+
+
+def plan_sheet(classifier: Classifier, path: Path) -> Sheet:
+    """Make sure that a sheet can be written, before pictures are looked at.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        What answers.
+    path : pathlib.Path
+        The file to write. Its ending says in which form.
+
+    Raises
+    ------
+    ValueError
+        If the classifier can't tell where it looks, no picture can be written under this name, or something else lies
+        there.
+    """
+    classifier.heat_note()
+    form = Image.registered_extensions().get(path.suffix.lower(), "")
+    try:
+        Image.new("RGB", (1, 1)).save(io.BytesIO(), form)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(
+            f"got {shown(path.name)}; expected a name that ends as a picture's, such as sheet.png"
+        ) from None
+    if path.exists() and not _is_sheet(path):
+        raise ValueError(f"{shown(path)} is there already, and is no sheet written before; choose another name")
+    return Sheet(classifier, path, form)
+
+
+def _is_sheet(path: Path) -> bool:
+    """Whether a file is an earlier sheet: no other picture shall be lost to a slip."""
+    try:
+        with Image.open(path) as picture:
+            return picture.getexif().get(SOFTWARE) == MADE_BY
+    except (OSError, ValueError):
+        return False
+
+
+def _title(answer: Answer) -> str:
+    """A picture's name, and beneath it what is said of it."""
+    from ..plots import shorten
+
+    label, probability = next(iter((answer.prediction or {}).items()))
+    said = f"{shorten(label)} {probability:.2f}"
+    name = answer.picture.name.encode("utf-8", "replace").decode()  # a font has no letter for a byte that is none
+    return f"{shorten(name, 40)}\n{f'{NONE_OF_THESE}; else ' if answer.unknown else ''}{said}"
+
+
+def _draw(heats: Sequence[tuple[str, Heat]], note: str) -> Image.Image:
+    """Each picture beside its heat, under its title; and what that is, beneath all."""
+    import textwrap
+
+    from matplotlib.figure import Figure
+
+    from ..plots import plot_heat
+
+    columns = min(COLUMNS, len(heats))
+    rows = -(-len(heats) // columns)
+    figure = Figure(figsize=(4.6 * columns, 2.6 * rows + 0.7), layout="constrained")
+    parts = np.atleast_1d(figure.subfigures(rows, columns, squeeze=False).flat)
+    for part, (title, heat) in zip(parts, heats, strict=False):
+        left, right = part.subplots(1, 2)
+        left.imshow(heat.image)
+        left.axis("off")
+        plot_heat(right, heat.image, heat.values)
+        part.suptitle(title, fontsize=9, parse_math=False)
+    figure.supxlabel(textwrap.fill(note, 60 * columns), fontsize=9, parse_math=False)
+    drawn = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a letter of a name that the font lacks is drawn as a box
+        figure.savefig(drawn, format="png", dpi=DPI, facecolor="white")
+    return Image.open(drawn).convert("RGB")
