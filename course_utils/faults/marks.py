@@ -11,6 +11,7 @@ of ``benchmarks/drawings.py``, scikit-learn's digits, shapes on white, tinted an
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 SIDE, CORNER = 64, 32  # pixels of the small pictures that are kept: 24,576 bytes for each picture
+ENOUGH = 160  # pixels of the shorter side that both are made of: shrinking to it by a whole number is fast
 REACH = 0.4  # of the longer side: how much of a picture a corner holds
 FEWEST = 6  # pictures of a class, and of others, near-copies counted once: in fewer a mark proves nothing
 MANY = 200  # pictures of other classes that are enough to compare with
@@ -31,7 +33,6 @@ GOES_ON = 0.35  # share of what lies close around it that may have its color: mo
 CLOSE = 16  # of 255: colors that are the same, after JPEG
 FAINT, BRIGHT = 6, 24  # of 255: the least that a blended logo adds; more counts as this much
 FOLDS = 4
-GAP = 2.0  # Pillow shrinks by whole numbers first, to twice the size or more: that is fast
 LONG = 50  # percent of a side: what is longer, and lies at an edge, lies along it
 
 Region = np.ndarray
@@ -79,11 +80,12 @@ def views_of(image: np.ndarray) -> Views:
     camera, and in all that were saved with the same longer side.
     """
     picture = Image.fromarray(image)
+    picture = picture.reduce(max(1, min(picture.size) // ENOUGH))
     width, height = picture.size
     side = min(width, height, max(1, round(REACH * max(width, height))))
     places = [(x, y, x + side, y + side) for y in (0, height - side) for x in (0, width - side)]
-    corners = [np.asarray(picture.resize((CORNER, CORNER), Image.Resampling.BILINEAR, box, GAP)) for box in places]
-    whole = picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=GAP)
+    corners = [np.asarray(picture.resize((CORNER, CORNER), Image.Resampling.BILINEAR, box)) for box in places]
+    whole = picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     return Views(np.asarray(whole), np.stack(corners), width / height)
 
 
@@ -102,7 +104,7 @@ def find_marks(views: Sequence[Views], labels: Sequence[str], groups: Sequence[s
     Returns
     -------
     list of Mark
-        At most one for each class, the largest.
+        At most one for each class: the largest that is found first.
 
     Notes
     -----
@@ -122,7 +124,7 @@ def find_marks(views: Sequence[Views], labels: Sequence[str], groups: Sequence[s
         own, others = np.flatnonzero(named == label), np.flatnonzero((named != label) & first)
         others = others[np.linspace(0, len(others) - 1, min(MANY, len(others))).astype(int)]
         if min(first[own].sum(), len(others)) >= FEWEST:
-            found += list(_marks_of(views, label, own, first[own], others))[:1]
+            found += itertools.islice(_marks_of(views, label, own, first[own], others), 1)
     return found
 
 

@@ -102,6 +102,12 @@ def check_pictures(
     change little when a picture is resized or compressed. Up to 4 different bits count as the same picture. The frames
     of a video and the shots of a burst differ in more: 16 bits or so, and pictures of different things in 24 or more.
     No number of bits tells one from the other, so that near-copies need ``copies``.
+
+    A mark is a small region that is the same in at least 0.6 of a class's training pictures and at most 0.1 of the
+    others: a logo, a date, a sticker, a border. It is looked for where a class has 6 pictures or more, near-copies
+    counted once, in 100 pictures of each, or fewer of many classes; of more than 500, none is looked for. A ground of
+    one color, as of drawings, is no mark, though it may tell classes apart, too: it is large, and goes on behind what
+    is shown.
     """
     parts = {"training": training} | ({"validation": validation} if validation else {})
     entries = [
