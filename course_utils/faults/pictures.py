@@ -8,6 +8,7 @@ import os
 import re
 import statistics
 import unicodedata
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
 from ..report import Finding, Report
 from .copies import Copies
+from .marks import FEWEST, Views, find_marks, views_of
 from .unlike import Unlike
 
 NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
@@ -34,6 +36,11 @@ FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
 MANY_LABELS, MANY_PAIRS = 200, 10
 FAINT = 64  # of 255: the most that 14 bits give, where 16 are meant
 SMALL, LONG = 64, 3  # pixels of the shorter side; longer side to shorter side
+CLOSELY, OF_A_CLASS = 3000, 100  # pictures in which marks are looked for, at most; of each class
+MARKED = (
+    "Crop it off, cover it in all pictures, or take pictures of each class with it and without: a network could learn "
+    "the mark instead of what is shown. If the mark is what you teach, all is well."
+)
 
 
 class _Looks(NamedTuple):
@@ -58,6 +65,7 @@ class _Picture(NamedTuple):
     label: str
     part: str
     looks: _Looks
+    views: Views | None = None  # of those in which marks are looked for
 
     @property
     def name(self) -> str:
@@ -94,6 +102,12 @@ def check_pictures(
     change little when a picture is resized or compressed. Up to 4 different bits count as the same picture. The frames
     of a video and the shots of a burst differ in more: 16 bits or so, and pictures of different things in 24 or more.
     No number of bits tells one from the other, so that near-copies need ``copies``.
+
+    A mark is a small region that is the same in at least 0.6 of a class's training pictures and at most 0.1 of the
+    others: a logo, a date, a sticker, a border. It is looked for where a class has 6 pictures or more, near-copies
+    counted once, in 100 pictures of each, or fewer of many classes; of more than 500, none is looked for. A ground of
+    one color, as of drawings, is no mark, though it may tell classes apart, too: it is large, and goes on behind what
+    is shown.
     """
     parts = {"training": training} | ({"validation": validation} if validation else {})
     entries = [
@@ -101,13 +115,15 @@ def check_pictures(
         for part, pictures in parts.items()
         for path, label in zip(pictures.paths, pictures.labels, strict=True)
     ]
+    closely = _drawn(entries)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pictures = list(pool.map(lambda entry: _examine(*entry), entries))
+        pictures = list(pool.map(lambda entry: _examine(closely, *entry), entries))
     readable = [picture for picture in pictures if not picture.looks.problem]
     findings = [finding for part in parts.values() for finding in part.report]
     for search in (_unreadable, _same, _counts, _labels, _sizes, _constant, _shortcuts, _turned, _profiles, _faint):
         findings += search(pictures if search is _unreadable else readable)
     findings += _missing_classes(training, validation)
+    findings += _marks(readable, dict(zip(training.paths, (copies or Copies()).group_of(training), strict=True)))
     if copies:
         told = {file for finding in findings if finding.severity == "error" for file in finding.files}
         findings += _shared(copies, training, validation, told)
@@ -117,18 +133,43 @@ def check_pictures(
     return Report(findings)
 
 
-def _examine(path: Path, label: str, part: str) -> _Picture:
+def _drawn(entries: list[tuple[Path, str, str]]) -> set[Path]:
+    """Draw the pictures in which marks are looked for: the same ones again, if others come or go."""
+    of_class = defaultdict(list)
+    for path, label, _ in entries:
+        of_class[label].append(path)
+    count = min(OF_A_CLASS, CLOSELY // max(1, len(of_class)))
+    if count < FEWEST:
+        return set()
+    lots = (sorted(own, key=lambda path: zlib.crc32(os.fsencode(path)))[:count] for own in of_class.values())
+    return set(itertools.chain.from_iterable(lots))
+
+
+def _examine(closely: set[Path], path: Path, label: str, part: str) -> _Picture:
     """Look at a picture, unless it has been looked at since its file was written."""
     try:
         state = path.stat()
     except OSError as error:
         return _Picture(path, label, part, _Looks(problem=reason_of(error)))
-    return _Picture(path, label, part, _look_at(path, state.st_size, state.st_mtime_ns))
+    file = path, state.st_size, state.st_mtime_ns
+    return _Picture(path, label, part, *(_look_closely(*file) if path in closely else (_look_at(*file),)))
 
 
 @lru_cache(maxsize=100_000)
 def _look_at(path: Path, size: int, changed: int) -> _Looks:
-    """Read a file, at a reduced scale where its format allows that. Size and time tell one state of it from another."""
+    """Read a file. Size and time tell one state of it from another."""
+    return _read(path)[0]
+
+
+@lru_cache(maxsize=CLOSELY)
+def _look_closely(path: Path, size: int, changed: int) -> tuple[_Looks, Views | None]:
+    """Read a file, and keep what marks are looked for in: 74 MB for all pictures together, at most."""
+    looks, image = _read(path)
+    return looks, None if image is None else views_of(image)
+
+
+def _read(path: Path) -> tuple[_Looks, np.ndarray | None]:
+    """Read a file, at a reduced scale where its format allows that."""
     try:
         image = load_image(path, at_least=256)
         with open_image(path) as header:
@@ -137,10 +178,10 @@ def _look_at(path: Path, size: int, changed: int) -> _Looks:
             profile, faint = colors_of(header).fault, scaled_from(header) == 65535 and 0 < image.max() <= FAINT
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except (UnreadableImageError, OSError) as error:
-        return _Looks(problem=getattr(error, "reason", None) or reason_of(error))
+        return _Looks(problem=getattr(error, "reason", None) or reason_of(error)), None
     constant = bool((image == image[0, 0]).all())
     seen = int(str(imagehash.phash(Image.fromarray(image))), 16)
-    return _Looks(None, width, height, form, turned, constant, content, seen, profile, bool(faint))
+    return _Looks(None, width, height, form, turned, constant, content, seen, profile, bool(faint)), image
 
 
 def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -> list[Finding]:
@@ -315,6 +356,25 @@ def _shortcuts(pictures: list[_Picture]) -> Iterator[Finding]:
             remedy = "Use pictures of like sizes: a network could learn their sharpness instead of what is shown."
             which = "larger" if ratio > 1 else "smaller"
             yield Finding("warning", f"all pictures of {label!r} are {which} than all others", (), remedy)
+
+
+def _marks(pictures: list[_Picture], groups: dict[Path, str]) -> Iterator[Finding]:
+    """Marks that tell a class apart. Of near-copies, and of the same file under several names, one counts."""
+    seen = {
+        picture.path: (picture, picture.views) for picture in pictures if picture.part == "training" and picture.views
+    }
+    total = Counter(picture.label for picture in pictures if picture.part == "training")
+    shown, views = zip(*seen.values(), strict=True) if seen else ((), ())
+    once = {picture.looks.content: groups[picture.path] for picture in shown}
+    for mark in find_marks(views, [p.label for p in shown], [once[p.looks.content] for p in shown]):
+        looked = sum(picture.label == mark.label for picture in shown)
+        drawn = f" (drawn from {total[mark.label]})" if total[mark.label] > looked else ""
+        rest = f"{len(mark.elsewhere)} of {mark.others} others" if mark.elsewhere else "no others"
+        problem = (
+            f"{len(mark.rows)} of {looked} pictures of {mark.label!r}{drawn}, and {rest}, have a mark {mark.place}"
+        )
+        files = tuple(shown[row].name for row in mark.rows)
+        yield Finding("warning", problem, files, MARKED)
 
 
 def _turned(pictures: list[_Picture]) -> Iterator[Finding]:
