@@ -119,7 +119,7 @@ def find_marks(views: Sequence[Views], labels: Sequence[str], groups: Sequence[s
     named, groups_of = np.array(labels), np.array(groups)
     first = np.zeros(len(named), bool)
     first[np.unique(groups_of, return_index=True)[1]] = True
-    found = []
+    found: list[Mark] = []
     for label in dict.fromkeys(labels):
         own, others = np.flatnonzero(named == label), np.flatnonzero((named != label) & first)
         others = others[np.linspace(0, len(others) - 1, min(MANY, len(others))).astype(int)]
