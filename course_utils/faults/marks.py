@@ -115,11 +115,14 @@ def find_marks(views: Sequence[Views], labels: Sequence[str], groups: Sequence[s
     others, when its median is taken from three quarters of the pictures and asked of the rest; and so large a
     difference must have a probability of at most 0.001 by lot (Fisher's exact test). Where pictures have several
     shapes, their corners are searched, too.
+
+    A thing that always has one color and stands near one place is taken for a mark, such as a white ball near the
+    middle: the finding says where, so that a person can tell.
     """
     named, groups_of = np.array(labels), np.array(groups)
     first = np.zeros(len(named), bool)
     first[np.unique(groups_of, return_index=True)[1]] = True
-    found = []
+    found: list[Mark] = []
     for label in dict.fromkeys(labels):
         own, others = np.flatnonzero(named == label), np.flatnonzero((named != label) & first)
         others = others[np.linspace(0, len(others) - 1, min(MANY, len(others))).astype(int)]
@@ -271,13 +274,14 @@ def _is_frame(region: Region) -> bool:
 
 def _place(region: Region, corner: int | None) -> str:
     """Where a region lies, and how large it is: ``at the top, 14 % of the width and 7 % of the height``."""
-    if corner is None and _is_frame(region):
-        return "around the edge"
     (top, bottom), (left, right) = _ends_of(region.max(axis=1)), _ends_of(region.max(axis=0))
     wide, tall = 100 * (right - left), 100 * (bottom - top)
     if corner is not None:
         size = f"{REACH * wide:.0f} x {REACH * tall:.0f} % of the longer side"
         return f"near the {CORNERS[corner]} corner, {size}"
+    if min(wide, tall) > 90:
+        third = len(region) // 3
+        return "across the picture" if region[third:-third, third:-third].any() else "around the edge"
     if wide > LONG > tall and (top == 0 or bottom == 1):
         return f"along the {'bottom' if bottom == 1 else 'top'} edge, {tall:.0f} % of the height"
     if tall > LONG > wide and (left == 0 or right == 1):
