@@ -336,7 +336,7 @@ def test_the_keyboard_skips_to_the_text_and_scrolls_code(page):
     while page.evaluate("document.activeElement.tagName") != "PRE":
         page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    wait_for_answer(True, lambda: page.evaluate("document.activeElement.scrollLeft > 0"))
 
 
 @pytest.mark.browser
