@@ -139,12 +139,6 @@ def with_points():
     return names
 
 
-def with_features():
-    rng = np.random.default_rng(0)
-    drum, bucket = rng.normal(size=(2, 256))
-    return {"of_drum": rng.uniform(0, 6, (7, 7, 256)), "drum_weights": drum, "bucket_weights": bucket}
-
-
 GIVEN = {
     "slope of b": with_points,
     "the red square": with_two_colors,
@@ -152,7 +146,6 @@ GIVEN = {
     "decoded labels": with_berries,
     "faults left": with_a_pipeline,
     "right": with_files,
-    "by hand": with_features,
     "calibration error": lambda: {"measure_reliability": cu.measure_reliability},
 }
 

@@ -195,7 +195,7 @@ def test_what_is_imagined_is_answered_to(network, plain):
 
     def answers(steps):
         pictures = cu.imagine(cu.load_mobilenet(), "conv_pw_3_bn", channels, steps=steps, plain=plain)
-        assert pictures.shape == (3, 224, 224, 3) and pictures.min() >= 0 and pictures.max() <= 1
+        assert pictures.shape == (3, 160, 160, 3) and pictures.min() >= 0 and pictures.max() <= 1
         return cu.activations(network, (2 * pictures - 1).astype("float32"), 3).mean(axis=(1, 2))[:, channels]
 
     before, after = answers(0), answers(32)
@@ -203,6 +203,8 @@ def test_what_is_imagined_is_answered_to(network, plain):
 
 
 def test_a_channel_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="a multiple of 32"):
+        cu.imagine(cu.load_mobilenet("random"), "conv_pw_3_bn", [0], size=100)
     for channels in ([], [64], [-1]):
         with pytest.raises(ValueError, match="from 0 to 31 of conv_pw_3_bn"):
             cu.imagine(cu.load_mobilenet("random"), "conv_pw_3_bn", channels, steps=1)

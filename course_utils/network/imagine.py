@@ -19,7 +19,13 @@ COLORS /= np.linalg.norm(COLORS, axis=0).max()
 
 
 def imagine(
-    model: keras.Model, layer: str, channels: Sequence[int], steps: int = 128, seed: int = 7, plain: bool = False
+    model: keras.Model,
+    layer: str,
+    channels: Sequence[int],
+    steps: int = 96,
+    size: int = 160,
+    seed: int = 7,
+    plain: bool = False,
 ) -> np.ndarray:
     """Change noise step by step into pictures that channels answer to most strongly (notebook 08).
 
@@ -34,6 +40,8 @@ def imagine(
         One picture is made for each.
     steps : int
         How often to go a little uphill.
+    size : int
+        Pixels of a side; a multiple of 32. A network that only slides filters takes any; smaller is faster.
     seed : int
         Chooses the noise: other noise gives another picture.
     plain : bool
@@ -42,12 +50,12 @@ def imagine(
     Returns
     -------
     numpy.ndarray
-        Shape ``(n, 224, 224, 3)``, from 0 to 1.
+        Shape ``(n, size, size, 3)``, from 0 to 1.
 
     Raises
     ------
     ValueError
-        If there are no channels, no such layer, or no such channel in it.
+        If there are no channels, no such layer, no such channel in it, or the size is no multiple of 32.
 
     Notes
     -----
@@ -56,16 +64,26 @@ def imagine(
     """
     from tqdm.auto import tqdm
 
+    if size % 32 or size <= 0:
+        raise ValueError(f"got a size of {size!r} pixels; expected a multiple of 32, such as 160")
     keras = import_keras()
-    found = keras.Model(model.inputs, model.get_layer(layer).output)
+    found = _at(size, keras.Model(model.inputs, model.get_layer(layer).output))
     most = found.outputs[0].shape[-1]
     if not len(channels) or not all(0 <= channel < most for channel in channels):
         raise ValueError(f"got channels {list(channels)}; expected one or more from 0 to {most - 1} of {layer}")
-    canvas = _Pixels(len(channels), seed) if plain else _Waves(len(channels), seed)
+    canvas = (_Pixels if plain else _Waves)(len(channels), size, seed)
     climb = _climb(found, canvas, channels)
     for _ in tqdm(range(steps), desc="Imagining", unit="step"):
         climb()
     return (canvas.draw().numpy() + 1) / 2
+
+
+def _at(size: int, model: keras.Model) -> keras.Model:
+    """The same network, for pictures of another size."""
+    keras = import_keras()
+    copy = keras.models.clone_model(model, input_tensors=[keras.Input((size, size, 3))])
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def _climb(found: keras.Model, canvas: _Waves | _Pixels, channels: Sequence[int]) -> Any:
@@ -89,10 +107,10 @@ def _climb(found: keras.Model, canvas: _Waves | _Pixels, channels: Sequence[int]
 class _Pixels:
     """Pictures as they are: a number for each color of each pixel."""
 
-    def __init__(self, count: int, seed: int) -> None:
+    def __init__(self, count: int, size: int, seed: int) -> None:
         import tensorflow as tf
 
-        noise = np.random.default_rng(seed).normal(0, 0.1, (count, 224, 224, 3))
+        noise = np.random.default_rng(seed).normal(0, 0.1, (count, size, size, 3))
         self.values = tf.Variable(noise.astype(np.float32))
 
     def draw(self) -> Any:
@@ -107,7 +125,7 @@ class _Pixels:
 class _Waves:
     """Pictures as sums of waves: a coarse one moves many pixels at once, so that shapes come before specks."""
 
-    def __init__(self, count: int, seed: int, size: int = 224) -> None:
+    def __init__(self, count: int, size: int, seed: int) -> None:
         import tensorflow as tf
 
         layers = import_keras().layers
