@@ -108,6 +108,14 @@ def write(folder, pictures, **options):
     return cu.read_folders(folder)
 
 
+def thing_of_one_color(picture, rng):
+    """What a class is about: near the middle, never quite at one place, and in one color."""
+    x, y = 112 + rng.integers(-14, 15, 2)
+    across, down = rng.integers(26, 46, 2)
+    ImageDraw.Draw(picture).ellipse([x - across, y - down, x + across, y + down], fill=(235, 110, 20))
+    return picture
+
+
 def boards_with(mark, boards, count=24, share=1.0, seed=8):
     """Boards, faulty ones among them by lot: these have a mark."""
     rng = np.random.default_rng([seed, count, int(share * 10)])
@@ -315,3 +323,8 @@ def test_of_many_pictures_some_are_drawn(tmp_path, boards, monkeypatch):
     first = next(path for path in pictures.paths if path.name == found.files[0].split("/")[-1])
     assert marks(pictures) == [found] and len(read) == 60, "nothing is read again"
     assert marks(pictures.without([first])) and len(read) == 61, "but for the picture that takes another's place"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_thing_near_the_middle_is_no_mark(tmp_path, boards, seed):
+    assert not marks(write(tmp_path, boards_with(thing_of_one_color, boards, seed=seed)))
