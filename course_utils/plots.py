@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
@@ -465,12 +466,14 @@ def plot_map(images: Sequence[np.ndarray], places: np.ndarray, labels: Sequence[
     for axes in grid.flat:
         axes.axis("off")
     for image, (row, column), label in zip(images, places, labels, strict=True):
-        axes = grid[row, column]
-        axes.imshow(image)
-        axes.axis("on")
-        axes.set(xticks=[], yticks=[])
-        for spine in axes.spines.values():
-            spine.set(color=colors[classes.index(label)], linewidth=3, visible=True)
-    handles = [Patch(color=color, label=shorten(name)) for color, name in zip(colors, classes, strict=True)]
+        wide = math.ceil(len(image) / 24)
+        framed = np.full(
+            (image.shape[0] + 2 * wide, image.shape[1] + 2 * wide, 3), to_rgb(colors[classes.index(label)])
+        )
+        framed[wide:-wide, wide:-wide] = image / 255
+        grid[row, column].imshow(framed)
+    handles = [
+        Patch(facecolor=color, linewidth=0, label=shorten(name)) for color, name in zip(colors, classes, strict=True)
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(classes)))
     return figure
