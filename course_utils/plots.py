@@ -331,7 +331,7 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
     matplotlib.figure.Figure
         Give it to :func:`show`.
     """
-    from sklearn.metrics import ConfusionMatrixDisplay
+    from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
     count = len(classes)
     side = min(max(CELL * count, SIDES[0]), SIDES[1])
@@ -340,14 +340,11 @@ def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: S
     upright = longest > 0.9 * cell
     size = (side + longest + MARGIN, side + (longest if upright else 0.2) + MARGIN)
     figure, axes = plt.subplots(figsize=size, layout="constrained")
-    drawn = ConfusionMatrixDisplay.from_predictions(
-        expected, predicted, labels=list(classes), cmap=None, colorbar=False, ax=axes
-    )
-    counts, usual = drawn.confusion_matrix, plt.rcParams["font.size"]
+    counts, usual = confusion_matrix(expected, predicted, labels=list(classes)), plt.rcParams["font.size"]
     fits = 72 * cell * min(0.6, 1.25 / len(str(counts.max())))
-    for text, dark in zip(drawn.text_.flat, counts.flat > 0.65 * counts.max(), strict=True):
-        ink = "white" if dark else plt.rcParams["text.color"]
-        text.set(color=ink, fontsize=min(usual, fits), visible=fits >= LEAST)
+    drawn = ConfusionMatrixDisplay(counts).plot(include_values=fits >= LEAST, cmap=None, colorbar=False, ax=axes)
+    for text, dark in zip(drawn.text_.flat if fits >= LEAST else [], counts.flat > 0.65 * counts.max(), strict=False):
+        text.set(color="white" if dark else plt.rcParams["text.color"], fontsize=min(usual, fits))
     step = math.ceil(READABLE / cell)
     points = min(usual, 72 * 0.85 * cell * step)
     places = range(0, count, step)
