@@ -15,7 +15,7 @@ from .weights import HALVING, KERNELS
 
 BLOCKS = 13
 GRAY = 235  # of 255, beside the picture's edge
-# Pixels of a side that patches show where the receptive field is too large to be looked at: chosen by eye, and at least
+# Pixels of a side that patches show where the receptive field is too large to look at: chosen by eye, and at least
 # what holds 90 % of the squared gradient around a place in the middle. That is 42, 45, 57, 65, 84, 88 and 132 pixels
 # with the published weights (24 of the stock pictures, the median of three draws of signs for the channels).
 SEEN = {7: 60, 8: 64, 9: 72, 10: 80, 11: 96, 12: 112, 13: 132}
@@ -138,7 +138,8 @@ def strongest_patches(
     -------
     list of numpy.ndarray
         Patches of one size, the strongest answer first. Each shows what the place saw: its receptive field, or from
-        block 7 on a part in its middle that 90 % or more of the squared gradient comes from. Beyond the picture's edge, it is gray.
+        block 7 on a part in its middle that 90 % or more of the squared gradient comes from. Beyond the picture's edge,
+        it is gray.
 
     Notes
     -----
