@@ -1,4 +1,4 @@
-"""What tests of several files are given: a browser."""
+"""What tests of several files are given: a browser, and what the trainer shows of their session."""
 
 import pytest
 from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER
@@ -14,3 +14,13 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def view(session):
+    """The widget of the session that a file gives."""
+    from course_utils.trainer.view import TrainerView
+
+    view = TrainerView(session)
+    yield view
+    view.close()

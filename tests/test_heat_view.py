@@ -31,7 +31,7 @@ def by_lot(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=HEADS)
-def taught(request, by_lot):
+def session(request, by_lot):
     """A session with each kind of head."""
     if request.param == "fine-tuned":
         pytest.importorskip("keras")
@@ -39,13 +39,6 @@ def taught(request, by_lot):
     session.add(by_lot)
     session.train(head=request.param, epochs=None if request.param == "linear" else 1, groups=False, known=True)
     return session
-
-
-@pytest.fixture
-def view(taught):
-    view = TrainerView(taught)
-    yield view
-    view.close()
 
 
 def pictures_in(html):
@@ -61,15 +54,15 @@ def heats_in(html):
 # a session -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_session_tells_where_it_looks(taught, tmp_path):
-    path = taught.validation.paths[0]
-    heat, answer = taught.heat(path), taught.predict(path)
+def test_a_session_tells_where_it_looks(session, tmp_path):
+    path = session.validation.paths[0]
+    heat, answer = session.heat(path), session.predict(path)
     assert heat.label == next(iter(answer)) and heat.probability == pytest.approx(answer[heat.label], abs=1e-5)
-    other = next(name for name in taught.classes if name != heat.label)
-    assert taught.heat(path, other).values == pytest.approx(-heat.values, abs=1e-6), "of two classes"
+    other = next(name for name in session.classes if name != heat.label)
+    assert session.heat(path, other).values == pytest.approx(-heat.values, abs=1e-6), "of two classes"
     with pytest.raises(ValueError, match="got the class 'bird'; expected one of cat, dog"):
-        taught.heat(path, "bird")
-    taught.save(tmp_path / "a.zip")
+        session.heat(path, "bird")
+    session.save(tmp_path / "a.zip")
     loaded = Session()
     with pytest.raises(ValueError, match="no classifier yet"):
         loaded.heat(path)
@@ -77,13 +70,13 @@ def test_a_session_tells_where_it_looks(taught, tmp_path):
     assert loaded.heat(path).values == pytest.approx(heat.values, abs=1e-5) and loaded.heat(path).note == heat.note
 
 
-def test_it_says_what_the_map_is_as_the_head_is(taught):
-    note = taught.heat(taught.validation.paths[0], "dog").note
+def test_it_says_what_the_map_is_as_the_head_is(session):
+    note = session.heat(session.validation.paths[0], "dog").note
     assert note.startswith("Orange places spoke for dog, blue ones against it, ") and note.endswith(CAUTION + ".")
-    assert ("9 x 9 of the whole" in note) == (taught.results.head == "linear")
-    assert ("as the head adds them up" in note) == (taught.results.head != "article")
+    assert ("9 x 9 of the whole" in note) == (session.results.head == "linear")
+    assert ("as the head adds them up" in note) == (session.results.head != "article")
     assert "7 x 7 places of the middle square" in note
-    assert taught.classifier.heat_note("dog") == note
+    assert session.classifier.heat_note("dog") == note
 
 
 def odd(name):

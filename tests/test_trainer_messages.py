@@ -30,13 +30,6 @@ def session(tmp_path):
     return session
 
 
-@pytest.fixture
-def view(session):
-    view = TrainerView(session)
-    yield view
-    view.close()
-
-
 def train(view):
     view.training.train()
     view.jobs.wait()

@@ -17,7 +17,6 @@ from course_utils.trainer.arrivals import safe_name
 from course_utils.trainer.dropzone import Dropzone
 from course_utils.trainer.jobs import Jobs
 from course_utils.trainer.sources import Source, sort_dropped
-from course_utils.trainer.view import TrainerView
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +33,6 @@ def pets(tmp_path):
 @pytest.fixture
 def session():
     return cu.Trainer()
-
-
-@pytest.fixture
-def view(session):
-    view = TrainerView(session)
-    yield view
-    view.close()
 
 
 @pytest.fixture

@@ -167,6 +167,11 @@ def heat_on(
     label : str, optional
         One of them; unset, the most probable one.
 
+    Returns
+    -------
+    Heat
+        Its picture is at most 288 pixels long.
+
     Raises
     ------
     UnreadableImageError
