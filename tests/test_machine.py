@@ -171,3 +171,11 @@ def test_a_check_that_stops_costs_only_itself(monkeypatch, tmp_path):
     failed(outcomes[0], "moon", "ZeroDivisionError: no moon", str(tmp_path / "errors.log"))
     assert said == outcomes and len(outcomes) == 2
     assert "in check_moon" in (tmp_path / "errors.log").read_text()
+
+
+def test_what_is_missing_before_the_set_up_is_not_called_broken(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "PREDICT", "import no_such_package")
+    monkeypatch.setattr(machine, "course_folder", lambda: tmp_path)
+    assert machine.check_prediction().remedy == "Set the course up first."
+    (tmp_path / ".venv").mkdir()
+    assert "delete the folder .venv" in machine.check_prediction().remedy

@@ -252,8 +252,16 @@ def _remedy_for(said: str, name: str) -> str:
     broken = r"^SIG|^\S*(Import|ModuleNotFound|Attribute|Syntax)\w*Error|undefined symbol|\.(so|dll|pyd)\b|said nothing"
     if not remedy and re.search(broken, said):
         windows = os.name == "nt" and said.startswith("ImportError")
-        remedy = LIBRARIES if windows else AGAIN if course_folder() else ALONE
+        remedy = LIBRARIES if windows else _set_up_again()
     return remedy or REPORT
+
+
+def _set_up_again() -> str:
+    """What to do where packages are broken; or missing, since nothing was set up yet."""
+    course = course_folder()
+    if not course:
+        return ALONE
+    return AGAIN if (course / ".venv").exists() else FIRST
 
 
 CHECKS = (

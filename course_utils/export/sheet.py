@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from ..files import keep
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 MOST = 20  # pictures on a sheet: so many can still be looked at one by one
 COLUMNS = 2
 SOFTWARE, MADE_BY = 0x0131, "course_utils classify --explain"  # where EXIF names it, and the name
+WIDE = 2.3  # inches of a picture
 DPI = 150
 
 
@@ -121,14 +121,16 @@ def _draw(heats: Sequence[tuple[str, Heat]], note: str) -> Image.Image:
 
     columns = min(COLUMNS, len(heats))
     rows = -(-len(heats) // columns)
-    figure = Figure(figsize=(4.6 * columns, 2.6 * rows + 0.7), layout="constrained")
-    parts = np.atleast_1d(figure.subfigures(rows, columns, squeeze=False).flat)
-    for part, (title, heat) in zip(parts, heats, strict=False):
-        left, right = part.subplots(1, 2)
+    tallest = max(heat.image.shape[0] / heat.image.shape[1] for _, heat in heats)
+    size = (WIDE * 2 * columns, rows * (WIDE * min(tallest, 1.4) + 0.6) + 0.8)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(rows, 2 * columns, squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for (left, right), (title, heat) in zip(grid.reshape(-1, 2), heats, strict=False):
         left.imshow(heat.image)
-        left.axis("off")
+        left.set_title(title, fontsize=9, loc="left", parse_math=False)
         plot_heat(right, heat.image, heat.values)
-        part.suptitle(title, fontsize=9, parse_math=False)
     figure.supxlabel(textwrap.fill(note, 60 * columns), fontsize=9, parse_math=False)
     drawn = io.BytesIO()
     with warnings.catch_warnings():

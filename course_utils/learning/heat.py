@@ -68,7 +68,11 @@ def heat_note(head: Sequence[Dense], looks: Looks, label: str) -> str:
         Three sentences.
     """
     sums = "as the head adds them up" if len(head) == 1 else "as far as the same hidden units answer"
-    places = ", and 9 x 9 of the whole picture" if looks == 2 else "; beside it, nothing was looked at"
+    places = "; beside it, nothing was looked at"
+    if looks == 2:
+        places = (
+            ", and 9 x 9 of the whole picture; of these, the middle row and column lie in two quarters, and add twice"
+        )
     return (
         f"Orange places spoke for {label}, blue ones against it, {sums}. The map has 7 x 7 places of the middle "
         f"square{places}. It is not a reason: covering an orange place may change nothing."
