@@ -137,7 +137,7 @@ def _add_studio(commands: argparse._SubParsersAction) -> None:
 
 
 def _add_cache(commands: argparse._SubParsersAction) -> None:
-    cache = commands.add_parser("cache", help="show the features that are kept on this machine")
+    cache = commands.add_parser("cache", help="show what is kept on this machine: features, unpacked and dropped files")
     cache.add_argument("--clear", action="store_true", help="empty it")
     cache.set_defaults(run=show_cache)
 
@@ -342,16 +342,22 @@ def save_studio(options: argparse.Namespace) -> None:
 
 
 def show_cache(options: argparse.Namespace) -> None:
-    """Say what is kept of earlier pictures, and clear it."""
-    from .network.features import LARGEST_CACHE, feature_cache
+    """Say what the course keeps of earlier work, and clear it."""
+    from . import cache
+    from .files import cache_folder
 
     if options.clear:
-        feature_cache().clear(warn=False)
-    items = feature_cache().store_backend.get_items()
-    size = sum(item.size for item in items) / 1e6
-    print(f"{feature_cache().location}: features of {len(items)} pictures, {size:.1f} MB of {LARGEST_CACHE / 1e6:.0f}")
-    if items and not options.clear:
-        print("`python -m course_utils cache --clear` empties it. Nothing is lost but time.")
+        cache.clear()
+    else:
+        cache.sweep()
+    kept = cache.kept()
+    print(cache_folder())
+    for kind, (count, size) in kept.items():
+        print(f"  {cache.WORDS[kind]:22}{count:8,}{size / 1e6:12,.1f} MB of {cache.MOST[kind] / 1e6:,.0f}")
+    if cache.count_damaged():
+        print(f"  damaged, and made anew{cache.count_damaged():8,}")
+    if any(count for count, _ in kept.values()):
+        print("`python -m course_utils cache --clear` empties it. Nothing is lost but time; downloads stay.")
 
 
 def doctor(options: argparse.Namespace) -> None:

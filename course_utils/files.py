@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -16,6 +17,12 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # the disk, or what of it this user may have
+NO_ROOM = (
+    "no space is left on the disk. Make room there, or choose a place on another disk; `python -m course_utils cache` "
+    "shows what the course keeps, and `--clear` removes it"
+)
+LONGEST_LOG = 1_000_000  # bytes of the log of errors, and of the one before it
 NAME = "transfer-learning-course"
 PACKAGE = Path(__file__).resolve().parent
 
@@ -232,7 +239,8 @@ def keep(target: Path, write: Callable[[Path], object]) -> Path:
     Raises
     ------
     OSError
-        If it can't be written. The error names the file that is meant, not the one that was written first.
+        If it can't be written. The error names the file that is meant, not the one that was written first; of a full
+        disk, it says what to do.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -241,10 +249,28 @@ def keep(target: Path, write: Callable[[Path], object]) -> Path:
             write(arriving)
             os.replace(arriving, target)
     except OSError as error:
+        if error.errno in FULL:
+            raise no_room(target) from error
         if ".arriving-" in str(error.filename):
             error.filename, error.filename2 = str(target), None
         raise
     return target
+
+
+def no_room(path: Path) -> OSError:
+    """Make the error that says that a disk is full, and what to do.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        What was to be written.
+
+    Returns
+    -------
+    OSError
+        To be raised.
+    """
+    return OSError(errno.ENOSPC, NO_ROOM, str(path))
 
 
 def keep_folder(folder: Path, fill: Callable[[Path], T]) -> T:
@@ -285,6 +311,8 @@ def keep_folder(folder: Path, fill: Callable[[Path], T]) -> T:
             arriving.replace(folder)
     except OSError as error:  # copytree lists every file: the first is enough
         reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+        if error.errno in FULL or os.strerror(errno.ENOSPC) in str(reason):
+            raise no_room(folder) from error
         raise OSError(f"Can't write {folder}: {reason}. Make room, or choose another folder.") from error
     return filled
 
@@ -306,6 +334,8 @@ def log_error(error: BaseException) -> str:
     try:
         path = cache_folder() / "errors.log"
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LONGEST_LOG:
+            os.replace(path, path.with_name("errors-before.log"))
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n{lines}\n")
     except OSError:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 import warnings
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..learning.article import ArticleHead
-from ..learning.dense import Dense, dense_layers
+from ..learning.dense import Dense, dense_layers, run_dense
 from ..learning.heat import Heat, heat_note, heat_on
 from ..learning.known import Known
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
 from ..network.engines import Network, layers_of
-from ..network.looks import CLIENTS, PREPARED, PREPARED_BEFORE, Looks, middle_of
+from ..network.looks import CLIENTS, PREPARED, PREPARED_BEFORE, Looks, look, middle_of
 from ..pictures.given import Given, as_file
 from ..pictures.shown import reason_of
 from . import formats, version1, version2
 from .card import ABOUT, CARD, origin_of, write_card
+from .checked import check_about, check_size, read_about, read_members, without_controls
 from .prediction import Prediction
 from .webpage import write_page
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     import keras
 
 TOLD = ("pictures", "judged", "grouped")  # what may be told of a classifier, beside what it is
-LARGEST = 500_000_000  # bytes, of all that a file holds
 
 
 class Classifier:
@@ -49,22 +47,23 @@ class Classifier:
     ----------
     classes : sequence of str
         Their names.
-    judge : callable
-        Turns a picture file into a probability for each class, and into what the network sees of it.
+    parts : version2.Parts
+        The weights of both halves.
     members : mapping of str to bytes
         What its file holds.
-    known : Known, optional
-        From ``fit_known``.
+    network : Network, optional
+        What runs the first half; unset, it is made of the weights.
     """
 
     def __init__(
         self,
         classes: Sequence[str],
-        judge: Callable[[str | Path], tuple[np.ndarray, np.ndarray]],
+        parts: version2.Parts,
         members: Mapping[str, bytes],
-        known: Known | None = None,
+        network: Network | None = None,
     ) -> None:
-        self.classes, self._judge, self._members, self.known = list(classes), judge, members, known
+        self.classes, self.known, self._parts, self._members = list(classes), parts.known, parts, members
+        self._network = network or Network(parts.layers)
 
     def __repr__(self) -> str:
         return f"Classifier({', '.join(self.classes)})"
@@ -92,7 +91,8 @@ class Classifier:
             If it is nothing of that kind.
         """
         with as_file(picture) as path:
-            probabilities, seen = self._judge(path)
+            seen = look(path, self._network.run, self._parts.looks)
+        (probabilities,) = run_dense(self._parts.head, seen[np.newaxis])
         pairs = zip(self.classes, probabilities.tolist(), strict=True)
         return Prediction(pairs, self.known, middle_of(seen[np.newaxis]) if self.known else None)
 
@@ -121,13 +121,12 @@ class Classifier:
         UnreadableImageError
             If the picture can't be read.
         ValueError
-            If there is no such class, or the classifier is of the course's first version.
+            If there is no such class.
         """
         if label is not None and label not in self.classes:
             raise ValueError(f"got the class {label!r}; expected one of {', '.join(self.classes)}")
-        network, parts = self._halves
         with as_file(picture) as path:
-            return heat_on(path, network.run, parts.head, parts.looks, self.classes, label)
+            return heat_on(path, self._network.run, self._parts.head, self._parts.looks, self.classes, label)
 
     def heat_note(self, label: str = "the most probable class") -> str:
         """Say what its maps of heat are, and what they are not.
@@ -141,33 +140,14 @@ class Classifier:
         -------
         str
             Three sentences.
-
-        Raises
-        ------
-        ValueError
-            If the classifier is of the course's first version, of which :meth:`heat` can't tell anything.
         """
-        _, parts = self._halves
-        return heat_note(parts.head, parts.looks, label)
-
-    @cached_property
-    def _halves(self) -> tuple[Network, version2.Parts]:
-        """The network, ready to run, and all that is in the file."""
-        parts = self._parts("a heat map needs plain weights")
-        return Network(parts.layers), parts
-
-    def _parts(self, why: str) -> version2.Parts:
-        """The weights in its file; or why they are needed, where the first version kept none."""
-        about = json.loads(self._members[ABOUT])
-        if about["kind"] != version2.KIND:
-            raise ValueError(f"{why}, and this is a classifier of the first version; train anew")
-        return version2.read_weights(self._members, about)
+        return heat_note(self._parts.head, self._parts.looks, label)
 
     @property
     def card(self) -> str:
         """Its model card, in Markdown: what it learned from, how it was judged, and what it does not know."""
         if CARD in self._members:
-            return self._members[CARD].decode(errors="replace")
+            return without_controls(self._members[CARD].decode(errors="replace"))
         return write_card(json.loads(self._members[ABOUT]))
 
     def save(self, path: str | Path) -> Path:
@@ -234,13 +214,8 @@ class Classifier:
         -------
         pathlib.Path
             The file, or the folder.
-
-        Raises
-        ------
-        ValueError
-            If the classifier is of the course's first version, whose file holds no plain weights.
         """
-        layers, head, looks, _, known = self._parts("a page needs plain weights")
+        layers, head, looks, _, known = self._parts
         return write_page(Path(path), self.classes, layers, head, looks, title, self.card, offline, known)
 
 
@@ -283,7 +258,9 @@ def make_classifier(
     ------
     ValueError
         If the head does not have as many outputs as there are classes, or other layers than dense ones; if the
-        network is not the cut MobileNet; or if an example of ``known`` is of another class.
+        network is not the cut MobileNet; if an example of ``known`` is of another class; or if its file could not be
+        opened again: a name can't be printed or has more than 255 letters, two are the same, training has ended in
+        numbers that are not finite, or there are more than 30 MB of them.
     """
     names = names_of(classes)
     looks: Looks = 2 if isinstance(model, LinearHead) else 1
@@ -312,10 +289,16 @@ def make_classifier(
     } | {name: told[name] for name in TOLD if name in told}
     if known:
         facts["known"] = version2.tell_known(known, names) | {"lost": told.get("lost")}
-    network = pretrained_model if isinstance(pretrained_model, Network) else Network(layers)
-    weights = version2.write_weights(version2.Parts(layers, head, looks, others, known))
-    members = {ABOUT: json.dumps(facts, ensure_ascii=False, indent=1).encode(), CARD: write_card(facts).encode()}
-    return Classifier(names, version2.judge_with(network, head, looks), members | weights, known)
+    check_about(json.loads(json.dumps(facts)))
+    parts = version2.Parts(layers, head, looks, others, known)
+    version2.check_parts(parts)
+    members = {ABOUT: _write_facts(facts), CARD: write_card(facts).encode()} | version2.write_weights(parts)
+    check_size(members)
+    return Classifier(names, parts, members, pretrained_model if isinstance(pretrained_model, Network) else None)
+
+
+def _write_facts(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode()
 
 
 def _fitting(head: list[Dense], classes: int, inputs: int) -> list[Dense]:
@@ -360,7 +343,12 @@ def save_classifier(
 
 
 def load_classifier(path: str | Path) -> Classifier:
-    """Read a classifier: weights, and no program (notebook 10). Files of the course's first version are read too.
+    """Read a classifier, from whomever (notebook 10). Files of the course's first version are read too.
+
+    Nothing in the file is run. Before anything is believed, this is checked: its size, and that of what it would unpack
+    to (30 MB); that the names of the classes can be printed, differ from each other and are as many as the head's
+    outputs; that every array has its place, its type and its shape; and that no picture can give an answer that is no
+    number. What can't be checked is whether it is right, and what it learned from.
 
     Parameters
     ----------
@@ -386,19 +374,11 @@ def load_classifier(path: str | Path) -> Classifier:
         If there is no such file.
     """
     try:
-        members = _read(path)
-        about = json.loads(members[ABOUT])
-        kind, classes = about["kind"], about["classes"]
-        looks: Looks = 1
-        known = None
-        if kind == version1.KIND:
-            judge = version1.read_networks(members, len(classes))
-        elif kind == version2.KIND:
-            parts = version2.read_weights(members, about)
-            judge, looks = version2.judge_with(Network(parts.layers), parts.head, parts.looks), parts.looks
-            known = parts.known
-        else:
-            raise ValueError(f"it is a {kind!r}, and this course reads {version2.KIND!r}")
+        members = read_members(path)
+        about = read_about(members, (version1.KIND, version2.KIND))
+        if about["kind"] == version1.KIND:
+            about, members = _renew(about, members)
+        parts = version2.read_weights(members, about)
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {path}; expected one from save_classifier") from None
     except Exception as error:
@@ -406,18 +386,19 @@ def load_classifier(path: str | Path) -> Classifier:
             f"{path} can't be read as a classifier: {reason_of(error)}. "
             "Expected a file from save_classifier, whole and unchanged."
         ) from error
-    difference = _tell_apart(about.get("preprocessing"), looks)
+    difference = _tell_apart(about.get("preprocessing"), parts.looks)
     if difference:
         warnings.warn(f"{path} was trained on pictures prepared {difference}", stacklevel=2)
-    return Classifier(classes, judge, members, known)
+    return Classifier(about["classes"], parts, members)
 
 
-def _read(path: str | Path) -> dict[str, bytes]:
-    """What a classifier's file holds, by name."""
-    with zipfile.ZipFile(path) as file:
-        if sum(member.file_size for member in file.infolist()) > LARGEST:
-            raise ValueError(f"it holds more than {LARGEST // 1_000_000} MB")
-        return {name: file.read(name) for name in file.namelist()}
+def _renew(about: Mapping[str, Any], members: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Write a file of the first version as one of the second: with its weights, and without its networks."""
+    layers, head = version1.read_networks(members)
+    told = {name: about.get(name) for name in ("classes", "preprocessing")}
+    facts = told | {"kind": version2.KIND, "looks": 1, "head": [dense.activation for dense in head]}
+    facts["weights"] = origin_of(layers)
+    return facts, {ABOUT: _write_facts(facts)} | version2.write_weights(version2.Parts(layers, head, 1, {}))
 
 
 def _tell_apart(said: str | None, looks: Looks) -> str:

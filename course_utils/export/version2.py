@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..learning.dense import Dense, run_dense
+from ..learning.dense import Dense
 from ..learning.known import Known
-from ..network.engines import Network
-from ..network.looks import CLIENTS, Looks, look
+from ..network.looks import CLIENTS, Looks
 from ..network.weights import KERNELS, Layer, make_layer
+from .checked import check_numbers, short
 
 KIND = "transfer-learning-course classifier, version 2"
 INPUTS = {1: 7 * 7 * 256, 2: 5 * 256}  # numbers that a head reads, for one look and for two
 CLIENT_INPUTS = 4 * 256  # that the head for another tool reads
+GIVES = {1: 6.0, 2: 1.0}  # the largest number that a head reads: MobileNet's are clipped, two looks are of length 1
 ACTIVATIONS = ("linear", "relu", "softmax")
 EXAMPLES = "known/examples.npy"
 
@@ -34,18 +34,6 @@ class Parts(NamedTuple):
     looks: Looks
     clients: dict[str, Dense]
     known: Known | None = None
-
-
-def judge_with(
-    network: Network, head: list[Dense], looks: Looks
-) -> Callable[[str | Path], tuple[np.ndarray, np.ndarray]]:
-    """Return what turns a picture file into probabilities, and into what the network sees of it."""
-
-    def judge(picture: str | Path) -> tuple[np.ndarray, np.ndarray]:
-        seen = look(picture, network.run, looks)
-        return run_dense(head, seen[np.newaxis])[0], seen
-
-    return judge
 
 
 def write_weights(parts: Parts) -> dict[str, bytes]:
@@ -69,23 +57,45 @@ def _npy(array: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Parts:
-    """Read what :func:`write_weights` wrote.
+def check_parts(parts: Parts) -> None:
+    """Refuse weights with which a picture could get an answer that is no number.
 
     Raises
     ------
-    KeyError, ValueError
-        If an array is missing, or has a shape that does not fit, or holds numbers that are not finite.
+    ValueError
+        The message names the layer.
+    """
+    check_numbers(parts.layers, parts.head, GIVES[parts.looks])
+    for dense in parts.clients.values():
+        check_numbers([], [dense], GIVES[2])
+
+
+def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Parts:
+    """Read what :func:`write_weights` wrote.
+
+    Parameters
+    ----------
+    members : mapping of str to bytes
+        What a classifier's file holds.
+    about : mapping
+        What ``classifier.json`` says, from ``read_about``.
+
+    Raises
+    ------
+    ValueError
+        If an array is missing, or has a shape that does not fit, or holds numbers that are not finite, or too large.
     """
 
     def read(name: str) -> tuple[np.ndarray, np.ndarray]:
-        kernel, bias = (_array(members[f"{name}/{part}.npy"], f"{name}/{part}.npy") for part in ("kernel", "bias"))
+        kernel, bias = (_array(members, f"{name}/{part}.npy") for part in ("kernel", "bias"))
         return kernel, bias
 
     layers = [make_layer(name, *read(f"network/{name}")) for name in KERNELS]
-    looks, activations = about["looks"], about["head"]
-    if looks not in INPUTS or not activations or not set(activations) <= set(ACTIVATIONS):
-        raise ValueError(f"it wants {looks!r} looks and the activations {activations!r}")
+    looks: Any = about.get("looks")
+    activations = about.get("head")
+    named = isinstance(activations, list) and all(name in ACTIVATIONS for name in activations)
+    if looks not in INPUTS or isinstance(looks, bool | float) or not activations or not named:
+        raise ValueError(f"it wants {short(looks)} looks and the activations {short(activations)}")
     head = [Dense(*read(f"head/{number}"), activation) for number, activation in enumerate(activations)]
     _expect(head, INPUTS[looks], len(about["classes"]), "its head")
     told = dict(about.get("clients") or {})
@@ -93,7 +103,9 @@ def read_weights(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Part
     clients = {name: Dense(*read(f"clients/{name}"), "softmax") for name in wanted}
     for name, dense in clients.items():
         _expect([dense], CLIENT_INPUTS, len(about["classes"]), f"its head for {name} pictures")
-    return Parts(layers, head, looks, clients, _read_known(members, about))
+    parts = Parts(layers, head, looks, clients, _read_known(members, about))
+    check_parts(parts)
+    return parts
 
 
 def tell_known(known: Known, classes: Sequence[str]) -> dict[str, Any]:
@@ -106,11 +118,10 @@ def _read_known(members: Mapping[str, bytes], about: Mapping[str, Any]) -> Known
     told = about.get("known")
     if not told:
         return None
-    examples, counts = _array(members[EXAMPLES], EXAMPLES, "u1"), told["examples"]
+    examples, counts = _array(members, EXAMPLES, "u1"), told["examples"]
+    if examples.shape != (sum(counts), 256) or not sum(counts):
+        raise ValueError(f"{EXAMPLES} has the shape {examples.shape}, where ({sum(counts)}, 256) is said")
     labels = tuple(name for name, count in zip(about["classes"], counts, strict=True) for _ in range(count))
-    if examples.shape != (len(labels), 256) or not labels or not -1 <= told["threshold"] <= 1:
-        expected = f"({len(labels)}, 256), and a threshold of {told['threshold']}"
-        raise ValueError(f"{EXAMPLES} has the shape {examples.shape}, where {expected} is said")
     return Known(examples, labels, float(told["threshold"]))
 
 
@@ -122,18 +133,20 @@ def _expect(head: list[Dense], inputs: int, classes: int, what: str) -> None:
             raise ValueError(
                 f"layer {number} of {what} has the shape {dense.kernel.shape} after {sizes[number]} numbers"
             )
-        if not (np.isfinite(dense.kernel).all() and np.isfinite(dense.bias).all()):
-            raise ValueError(f"layer {number} of {what} holds numbers that are not finite")
     if head[-1].activation != "softmax" or sizes[-1] != classes:
         outputs = f"{sizes[-1]} outputs after {head[-1].activation}"
         raise ValueError(f"it names {classes} classes and {what} has {outputs}")
 
 
-def _array(content: bytes, name: str, wanted: str = "<f4") -> np.ndarray:
+def _array(members: Mapping[str, bytes], name: str, wanted: str = "<f4") -> np.ndarray:
     """Read a ``.npy`` file of float32 or bytes, without pickle, and with no more memory than it has bytes."""
+    if name not in members:
+        raise ValueError(f"it has no {name}")
+    content = members[name]
     file = io.BytesIO(content)
-    np.lib.format.read_magic(file)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError(f"{name} is no .npy file of version 1.0")
     shape, by_column, kind = np.lib.format.read_array_header_1_0(file)
     if kind != np.dtype(wanted) or by_column:
-        raise ValueError(f"{name} holds numbers of type {kind}; expected {np.dtype(wanted).name} in rows")
+        raise ValueError(f"{name} holds numbers of type {short(str(kind))}; expected {np.dtype(wanted).name} in rows")
     return np.frombuffer(content, wanted, offset=file.tell()).reshape(shape).astype(np.dtype(wanted).newbyteorder("="))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..files import cache_folder, keep
+from ..cache import NETWORKS, make_room, read_checked, write_checked
+from ..files import cache_folder
 from .litert import convert, fill_template, has_litert, run_litert
 from .mobilenet import build_pretrained_model, name_weights
 from .plain import run_plain
@@ -151,11 +152,11 @@ def _convert_once(model: keras.Model) -> Converted:
     layers = re.sub(r'"(input_layer|functional|sequential)_\d+"', r'"\1"', model.to_json())  # Keras counts these
     parts = [layers.encode(), *(array.tobytes() for array in model.get_weights())]
     fingerprint = hashlib.sha256(b"".join(parts)).hexdigest()
-    path = cache_folder() / "litert" / f"{fingerprint}.tflite"
-    try:
-        return Converted(path.read_bytes(), fingerprint)
-    except OSError:  # not kept yet, or not to be had
+    path = cache_folder() / NETWORKS / f"{fingerprint}.tflite"
+    network = read_checked(path)
+    if network is None:  # not kept yet, or damaged
         network = convert(model)
-        with suppress(OSError):
-            keep(path, lambda arriving: arriving.write_bytes(network))
-        return Converted(network, fingerprint)
+        with suppress(OSError, ValueError):
+            make_room(NETWORKS, len(network))
+            write_checked(path, network)
+    return Converted(network, fingerprint)

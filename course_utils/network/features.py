@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PIL import __version__ as pillow_version
 
-from ..files import cache_folder, keep, log_error
+from ..cache import FEATURES, MOST, Store
+from ..files import cache_folder, keep
 from ..pictures.decode import UnreadableImageError
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
@@ -26,7 +27,6 @@ from .looks import PREPARED, TWO, Looks, look
 
 if TYPE_CHECKING:
     import distributed
-    import joblib
     import keras
 
 T = TypeVar("T")
@@ -37,7 +37,6 @@ NEEDS = "two looks need the cut MobileNet, which reads pictures of any size; thi
 # what joblib says when training is stopped while features are computed
 warnings.filterwarnings("ignore", "[0-9]+ tasks (have been|which were)", module="joblib")
 
-LARGEST_CACHE = 2_000_000_000
 BATCH = 8  # pictures handed to a thread or worker at a time
 CHUNK = 1_000  # pictures under way at a time: without a limit, results pile up where they are not taken fast enough
 TRIM_EVERY = 5  # chunks
@@ -219,7 +218,7 @@ def features_one_by_one(
             part = paths[start : start + CHUNK]
             yield from parallel(joblib.delayed(features_of)(path, fingerprint, use_cache, looks) for path in part)
             if use_cache and (start // CHUNK % TRIM_EVERY == TRIM_EVERY - 1 or start + CHUNK >= len(paths)):
-                feature_cache().reduce_size(LARGEST_CACHE)
+                feature_cache().trim()
 
 
 def _send(client: distributed.Client, engine: Engine) -> None:
@@ -245,13 +244,13 @@ def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
 def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Looks) -> np.ndarray | UnreadableImageError:
     """Return what looking at one picture gives, kept or computed; or why it can't be read."""
     content = _content_of(path) if use_cache else ""
-    if content and (kept := _kept(_place(content, fingerprint, looks))) is not None:
+    if content and (kept := feature_cache().read(_key(content, fingerprint, looks))) is not None:
         return kept
     found = _or_why(look, path, engines[fingerprint].run, looks)
     if content and isinstance(found, np.ndarray):
-        _store(cache_folder()).dump_item(_place(content, fingerprint, looks), found)
+        feature_cache().write(_key(content, fingerprint, looks), found)
         if looks == 3:  # whoever asks for two of them finds these
-            _store(cache_folder()).dump_item(_place(content, fingerprint, 2), found[TWO])
+            feature_cache().write(_key(content, fingerprint, 2), found[TWO])
     return found
 
 
@@ -264,21 +263,9 @@ def _content_of(path: str | Path) -> str:
         return ""
 
 
-def _place(content: str, fingerprint: str, looks: Looks) -> list[str]:
-    """Where features are kept: under what the file holds, the network, and how the picture was prepared."""
-    key = f"{content} {fingerprint} {PREPARED[looks]}; Pillow {pillow_version}"
-    return ["features", hashlib.sha256(key.encode()).hexdigest()[:32]]  # joblib looks for names of this length
-
-
-def _kept(place: list[str]) -> np.ndarray | None:
-    """The features that are kept in a place, if there are any, whole."""
-    try:
-        return _store(cache_folder()).load_item(place)
-    except KeyError:  # none
-        return None
-    except Exception as error:  # damaged: they are computed anew
-        log_error(error)
-        return None
+def _key(content: str, fingerprint: str, looks: Looks) -> str:
+    """What features are kept under: what the file holds, the network, and how the picture was prepared."""
+    return f"{content} {fingerprint} {PREPARED[looks]}; Pillow {pillow_version}"
 
 
 def _or_why(function: Callable[..., np.ndarray], *words: object) -> np.ndarray | UnreadableImageError:
@@ -288,16 +275,13 @@ def _or_why(function: Callable[..., np.ndarray], *words: object) -> np.ndarray |
         return error
 
 
-@cache
-def _store(folder: Path) -> Any:
-    """Where joblib keeps items. Its ``Memory.cache`` would hash all arguments too, and write them down, each time."""
-    return _memory(folder).store_backend
-
-
 def _can_keep() -> bool:
     """Whether features can be kept on this machine; if not, a warning says why."""
+    store = feature_cache()
+    store.full = False
     try:
-        tempfile.TemporaryFile(dir=feature_cache().location).close()
+        store.location.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=store.location).close()
     except OSError as error:
         remedy = "Set COURSE_CACHE to a folder that you can write to."
         warnings.warn(
@@ -307,22 +291,21 @@ def _can_keep() -> bool:
     return True
 
 
-def _memory(folder: Path) -> joblib.Memory:
-    import joblib
-
-    return joblib.Memory(folder / "features", verbose=0)
-
-
-def feature_cache() -> joblib.Memory:
+def feature_cache() -> Store:
     """Open the features that are kept on this machine (notebook 10).
 
     Returns
     -------
-    joblib.Memory
-        ``clear()`` empties it. When it holds more than 2 GB, what was not used for longest goes.
-        ``python -m course_utils cache`` shows it.
+    Store
+        ``len`` of it says how many there are, ``size`` their bytes, and ``clear()`` empties it. When it holds more than
+        2 GB, what was not used for longest goes. ``python -m course_utils cache`` shows it.
     """
-    return _memory(cache_folder())
+    return _store(cache_folder() / FEATURES)
+
+
+@cache
+def _store(folder: Path) -> Store:
+    return Store(folder, MOST[FEATURES])
 
 
 def _write(blocks: Iterator[np.ndarray], count: int, path: Path) -> None:

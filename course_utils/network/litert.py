@@ -70,6 +70,12 @@ def convert(model: keras.Model) -> bytes:
     return network
 
 
+def empty_template() -> bytes:
+    """Read the cut network in LiteRT's file format, with zeros for weights."""
+    with np.load(TEMPLATE) as template:
+        return template["network"].tobytes()
+
+
 def fill_template(layers: list[Layer]) -> bytes:
     """Write the cut network in LiteRT's file format, without converting anything: its form is known, weights fill it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import os
 import re
 import shutil
@@ -16,23 +16,24 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-import pooch
-
-from ..files import cache_folder, make_folder
+from ..cache import MOST, UNPACKED, make_room, use
+from ..files import FULL, NO_ROOM, cache_folder, make_folder
 from ..report import Finding
 from .formats import kind_of
 from .sets import is_junk
 from .shown import call, reason_of, shown
 
-MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30
-
+MOST_FILES, MOST_BYTES = 100_000, MOST[UNPACKED]
+MOST_SHRUNK, FREE = 100, 300_000_000  # how many times its size a zip file may unpack to, and bytes beside
 
 METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
 READ = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 READ |= {getattr(zipfile, "ZIP_ZSTANDARD", zipfile.ZIP_STORED)}  # from Python 3.14 on
 UTF8, LOCKED = 0x800, 1  # flags of a member
+LIST_END, LOCATOR = b"PK\5\6", b"PK\6\7"
+LIST_ENDS, LONGEST_ENTRY = 22 + 2**16, 300  # bytes: where the list's end is looked for; of a name and what is with it
 UNICODE_PATH = 0x7075  # the extra field in which some programs keep a name in UTF-8
 
 
@@ -42,6 +43,41 @@ class Member(NamedTuple):
     entry: zipfile.ZipInfo
     name: str
     guessed: bool
+
+
+def open_zip(path: str | Path, most: int) -> zipfile.ZipFile:
+    """Open a zip file, unless the list of what it holds is longer than that of so many files can be.
+
+    zipfile reads the whole list at once, and makes an object of hundreds of bytes of each entry, which may have 46.
+
+    Raises
+    ------
+    ValueError
+        If the list is too long.
+    """
+    with open(path, "rb") as file:
+        size = _list_size(file)
+    if size > most * LONGEST_ENTRY:
+        raise ValueError(f"the list of what it holds has {size / 1e6:.1f} MB; that of {most:,} files has less")
+    return zipfile.ZipFile(path)
+
+
+def _list_size(file: BinaryIO) -> int:
+    """How many bytes the list of a zip file's members has, as its end says; 0, where there is none."""
+    length = file.seek(0, os.SEEK_END)
+    start = file.seek(max(0, length - LIST_ENDS))
+    end = file.read()
+    plain = end[-22:-18] == LIST_END and end.endswith(b"\0\0")
+    place = len(end) - 22 if plain else end.rfind(LIST_END)
+    if not 0 <= place <= len(end) - 22:
+        return 0
+    sizes = [struct.unpack_from("<L", end, place + 12)[0]]
+    if place >= 20 and end[place - 20 :].startswith(LOCATOR):  # for lists of more than 4 GB or 65,535 files
+        for at in (struct.unpack_from("<Q", end, place - 12)[0], start + place - 76):
+            file.seek(min(max(0, at), length))
+            sizes.append(struct.unpack("<Q", file.read(56)[40:48].ljust(8, b"\0"))[0])
+        sizes = [size for size in sizes if size != 0xFFFFFFFF]
+    return min(max(sizes, default=0), length)
 
 
 def is_archive(path: str | Path) -> bool:
@@ -69,27 +105,43 @@ def unzip(path: str | Path) -> Path:
     ------
     ValueError
         If it is no zip file, is damaged or locked with a password, is packed in a way that can't be read, holds links
-        or names that lead outside, more than 100,000 files, or more than 8 GiB. Nothing is unpacked then.
+        or names that lead outside, more than 100,000 files, or more than 8 GB or a hundred times its own size. Nothing
+        is unpacked then.
     """
     path = Path(path)
-    target = cache_folder() / "unpacked" / f"{pooch.file_hash(str(path))[:16]}-named"
+    with open(path, "rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    target = cache_folder() / UNPACKED / f"{content[:16]}-named"
     call(target, str(path), f"{path}: ")
     if target.is_dir():
-        return target
+        return use(target)
     make_folder(target.parent)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
-        whole = Path(folder, "whole")
-        whole.mkdir()
-        with _told(path), zipfile.ZipFile(path) as archive:
-            members = _safe_members(archive)
+    with _told(path), open_zip(path, MOST_FILES) as archive:
+        members = _safe_members(archive)
+        make_room(UNPACKED, _unpacked_size(path, members))
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
+            whole = Path(folder, "whole")
+            whole.mkdir()
             for member, place in zip(members, _places(members, whole), strict=True):
                 _unpack(archive, member.entry, place)
-        try:
-            os.rename(whole, target)
-        except OSError:
-            if not target.is_dir():  # unless another process has unpacked it meanwhile
-                raise
+            try:
+                os.rename(whole, target)
+            except OSError:
+                if not target.is_dir():  # unless another process has unpacked it meanwhile
+                    raise
     return target
+
+
+def _unpacked_size(path: Path, members: list[Member]) -> int:
+    """How many bytes a zip file unpacks to. Pictures hardly shrink when they are zipped; what shrinks to nothing is
+    made to fill a disk."""
+    size = sum(member.entry.file_size for member in members)
+    if size > MOST_SHRUNK * path.stat().st_size + FREE:
+        raise ValueError(
+            f"it would unpack to {size / 1e6:,.0f} MB, more than {MOST_SHRUNK} times its size; if its pictures are "
+            "that plain, unpack it yourself and give the folder"
+        )
+    return size
 
 
 @contextmanager
@@ -111,7 +163,7 @@ def unpacked(path: str | Path) -> Iterator[Path]:
 
 def archive_findings(path: str | Path) -> list[Finding]:
     """What is to be said of the names in a zip file that :func:`unzip` has unpacked."""
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path, MOST_FILES) as archive:
         members = _safe_members(archive)
     count = Counter(_key(member.name) for member in members)
     guessed = tuple(member.name for member in members if member.guessed)
@@ -131,9 +183,10 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError) as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-            remedy = "Make room there, or set COURSE_CACHE to a folder on another disk."
-            raise ValueError(f"Can't unpack {path}: no space is left in {cache_folder()}. {remedy}") from error
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise ValueError(
+                f"Can't unpack {path} to {cache_folder()}: {NO_ROOM}. COURSE_CACHE names another place."
+            ) from error
         kind = kind_of(path)
         if kind and kind.group in ("picture", "damaged"):
             remedy = "Give the folder it lies in, or say which class it shows."
@@ -154,7 +207,7 @@ def _safe_members(archive: zipfile.ZipFile) -> list[Member]:
         raise ValueError(f"it holds {len(entries):,} files; at most {MOST_FILES:,} are unpacked")
     size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES:
-        raise ValueError(f"it would unpack to {size / 2**30:.1f} GiB; at most {MOST_BYTES / 2**30:.0f} are unpacked")
+        raise ValueError(f"it would unpack to {size / 1e9:.1f} GB; at most {MOST_BYTES / 1e9:.0f} are unpacked")
     safe = []
     for entry in entries:
         name, guessed = _name_of(entry)

@@ -6,6 +6,10 @@ import errno
 import re
 from pathlib import Path
 
+from ..files import FULL, NO_ROOM
+
+# control codes, ends of lines, what turns the direction of writing, and halves of characters: these steer a terminal
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MEANT: dict[str, tuple[str, str]] = {}  # what stands for a folder itself, and before what lies in it
 REASONS = {
     errno.ENOENT: "there is no such file or folder",
@@ -14,7 +18,7 @@ REASONS = {
     errno.EISDIR: "it is a folder; expected a file",
     errno.ENOTDIR: "it is a file; expected a folder",
     errno.EEXIST: "there is such a file already",
-    errno.ENOSPC: "no space is left on the disk",
+    **dict.fromkeys(FULL, NO_ROOM),
     errno.EROFS: "nothing can be written there; choose another folder",
 }
 
