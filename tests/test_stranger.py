@@ -13,7 +13,9 @@ from helpers import PATIENCE, noise
 
 import course_utils as cu
 from course_utils.export import checked, version1
+from course_utils.learning.linear import LinearHead
 from course_utils.network.litert import fill_template, has_litert
+from course_utils.pictures.pipeline import PREPROCESSING
 
 CHILD = """
 import json, resource, sys, warnings
@@ -319,7 +321,7 @@ def pack(schema, model):
 
 
 def first(path, mobilenet, head, **changes):
-    about = {"kind": version1.KIND, "classes": ["cat", "dog"], "preprocessing": None, **changes}
+    about = {"kind": version1.KIND, "classes": ["cat", "dog"], "preprocessing": PREPROCESSING, **changes}
     return write(path, {"classifier.json": json.dumps(about), "mobilenet.tflite": mobilenet, "head.tflite": head})
 
 
@@ -343,7 +345,7 @@ def test_the_first_version_s_weights_are_taken_out(networks, network, picture, t
     members = members_of(classifier.save(tmp_path / "again.zip"))
     assert not [name for name in members if name.endswith(".tflite")]
     assert cu.load_classifier(tmp_path / "again.zip").predict(picture) == pytest.approx(got)
-    assert classifier.heat(picture).values.shape == (7, 7)
+    assert classifier.heat(picture).values.shape == (60, 80)
 
 
 def test_only_the_course_s_networks_are_taken(networks, picture, tmp_path):
@@ -369,7 +371,7 @@ def test_only_the_course_s_networks_are_taken(networks, picture, tmp_path):
         graph.tensors[graph.operators[0].inputs[1]].shape = np.array([8, 2**15, 2**15, 3], np.int32)
 
     def loop(model, graph):
-        graph.operators[1].inputs[0] = graph.operators[5].outputs[0]
+        graph.operators[1].inputs = np.array([graph.operators[5].outputs[0], *graph.operators[1].inputs[1:]], np.int32)
 
     def shorter(model, graph):
         graph.operators, graph.outputs = graph.operators[:-1], graph.operators[-2].outputs
@@ -422,21 +424,19 @@ def test_a_mutated_network_ends_in_a_sentence(networks, picture, tmp_path):
 # what is written can be read -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "names, words", [("aa", "differ"), (["a", "b\x1b[2J"], "printed"), (["a", "b" * 300], "printed")]
-)
+@pytest.mark.parametrize("names, words", [(["a", "b\x1b[2J"], "printed"), (["a", "b" * 300], "printed")])
 def test_what_could_not_be_read_is_not_written(network, tmp_path, names, words):
-    head = cu.LinearHead(np.zeros((1280, 2), "f4"), np.zeros(2, "f4"))
+    head = LinearHead(np.zeros((1280, 2), "f4"), np.zeros(2, "f4"))
     with pytest.raises(ValueError, match=words):
         cu.save_classifier(tmp_path / "x.zip", network, head, list(names))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_head_gone_astray_or_too_large_is_not_written(network, tmp_path):
-    lost = cu.LinearHead(np.full((1280, 2), np.nan, "f4"), np.zeros(2, "f4"))
+    lost = LinearHead(np.full((1280, 2), np.nan, "f4"), np.zeros(2, "f4"))
     with pytest.raises(ValueError, match="layer 0 of its head holds numbers that are not finite"):
         cu.make_classifier(network, lost, "ab")
-    large = cu.LinearHead(np.zeros((1280, 6000), "f4"), np.zeros(6000, "f4"))
+    large = LinearHead(np.zeros((1280, 6000), "f4"), np.zeros(6000, "f4"))
     with pytest.raises(ValueError, match="has 3[0-9] MB; its file holds up to 30 MB.*fewer units"):
         cu.make_classifier(network, large, [f"class {number}" for number in range(6000)])
 
@@ -456,14 +456,14 @@ def test_the_end_of_a_list_is_found_as_zipfile_finds_it(tmp_path):
     """However long the comment, and of Zip64, too."""
     from course_utils.pictures.archives import _list_size
 
-    for number, comment in enumerate((b"", b"x" * 65_535, b"PK\x05\x06" * 3)):
+    for number, comment in enumerate((b"", b"x", b"x" * 65_535)):
         path = tmp_path / f"{number}.zip"
         with zipfile.ZipFile(path, "w") as file:
             file.comment = comment
             for place in range(5):
                 file.writestr(f"{place}", b"")
-        with zipfile.ZipFile(path) as file, open(path, "rb") as raw:
-            assert _list_size(raw) == 5 * (46 + 1) or comment.startswith(b"PK") and len(file.namelist()) == 5
+        with open(path, "rb") as raw:
+            assert _list_size(raw) == 5 * (46 + 1)
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w") as file:
         for place in range(70_000):
