@@ -48,7 +48,7 @@ def read_lock(text: str) -> dict[str, list[str]]:
     dict
         For each package, such as ``"name==version ; marker"``, the checksums of its files, such as ``"sha256:..."``.
     """
-    lines = re.sub(r"\s*\\\n\s*", " ", text).splitlines()
+    lines = re.sub(r"\s*\\\r?\n\s*", " ", text).splitlines()
     parts = [line.split(" --hash=") for line in lines if re.match("[a-zA-Z]", line)]
     return {pin.strip(): [word.strip() for word in hashes] for pin, *hashes in parts}
 

@@ -15,6 +15,7 @@ import pytest
 import requests
 import yaml
 from helpers import NOTEBOOKS, PATIENCE, ROOT, cells_of, free_ports, tags, wait_until
+from jupyterhub.auth import Authenticator
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
@@ -154,20 +155,29 @@ def test_secrets_are_asked_for():
     assert commands and all("systemd-ask-password" in line or "read -rsp" in line for line in commands)
 
 
-def authenticator_of(values: dict) -> Config:
-    return Config({"Authenticator": values["hub"]["config"]["Authenticator"]})
+def names_of_the_chart(values: dict) -> Config:
+    return Config(values["hub"]["config"]["Authenticator"])
 
 
-def filled(words: list[str]) -> list[str]:
-    return [f"ada-{number}" for number, _ in enumerate(words)]
-
-
-def tljh_names() -> Config:
+def names_of_one_machine() -> Config:
     """What tljh-config is told in README.md."""
     names = {kind: set(re.findall(rf"add-item users\.{kind} '(.*)'", README)) for kind in ("admin", "allowed")}
     config = settings_for_one_machine(names["allowed"])
     config.Authenticator.admin_users = names["admin"]
-    return Config({"Authenticator": config.Authenticator})
+    return config.Authenticator
+
+
+LEFT_TO_FILL_IN = {"chart": chart, "mine": lambda: merged(chart(), mine()), "tljh": names_of_one_machine}
+
+
+@pytest.mark.parametrize("place", LEFT_TO_FILL_IN)
+def test_names_that_are_left_to_fill_in_are_refused(place):
+    found = LEFT_TO_FILL_IN[place]()
+    found = names_of_the_chart(found) if "hub" in found else found
+    authenticator = Authenticator(config=Config({"Authenticator": found}))
+    assert authenticator.admin_users and authenticator.allowed_users and authenticator.validate_username("Ada-1")
+    for name in authenticator.admin_users | authenticator.allowed_users:
+        assert not authenticator.validate_username(name.lower()), name
 
 
 SETTINGS = """
@@ -182,27 +192,19 @@ c.Authenticator.update({3!r})
 
 
 @pytest.mark.hub
-@pytest.mark.parametrize(
-    "settings",
-    [lambda: authenticator_of(chart()), lambda: authenticator_of(merged(chart(), mine())), tljh_names],
-    ids=["chart", "mine", "tljh"],
-)
 @pytest.mark.parametrize("fill", [False, True], ids=["verbatim", "filled"])
-def test_what_is_left_to_fill_in_keeps_the_hub_from_starting(tmp_path, settings, fill):
-    """A real hub reads the names. With those that are filled in, it goes on to start a proxy that is not there."""
-    names = dict(settings()["Authenticator"])
-    for kind in ("admin_users", "allowed_users"):
-        assert names[kind]
-        names[kind] = set(filled(names[kind]) if fill else names[kind])
+def test_a_real_hub_does_not_start_with_them(tmp_path, fill):
+    """With names that are filled in, it goes on, to start a proxy that is not there."""
+    names = dict(names_of_the_chart(merged(chart(), mine())))
+    if fill:
+        names |= {"admin_users": ["ada"], "allowed_users": ["bob"]}
     config = tmp_path / "jupyterhub_config.py"
     config.write_text(SETTINGS.format(*free_ports(3), names))
     words = [sys.executable, "-m", "jupyterhub", "--config", str(config)]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode
-    if fill:
-        assert "is not valid" not in done.stderr and "there is no such proxy" in done.stderr
-    else:
-        assert re.search("username '<.*>' is not valid", done.stderr), done.stderr[-2000:]
+    assert ("there is no such proxy" in done.stderr) == fill, done.stderr[-2000:]
+    assert bool(re.search("username '<.*>' is not valid", done.stderr)) != fill, done.stderr[-2000:]
 
 
 def test_nothing_is_published_beyond_this_machine():
