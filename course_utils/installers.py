@@ -35,6 +35,24 @@ OTHERS = ("PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SETUPTOOLS_USE_DISTUTILS
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
+def read_lock(text: str) -> dict[str, list[str]]:
+    """Read a list of packages as ``uv pip compile`` writes it.
+
+    Parameters
+    ----------
+    text : str
+        The list.
+
+    Returns
+    -------
+    dict
+        For each package, such as ``"name==version ; marker"``, the checksums of its files, such as ``"sha256:..."``.
+    """
+    lines = re.sub(r"\s*\\\r?\n\s*", " ", text).splitlines()
+    parts = [line.split(" --hash=") for line in lines if re.match("[a-zA-Z]", line)]
+    return {pin.strip(): [word.strip() for word in hashes] for pin, *hashes in parts}
+
+
 # settings ------------------------------------------------------------------------------------------------------------
 
 

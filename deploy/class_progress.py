@@ -2,15 +2,18 @@
 
     python deploy/class_progress.py https://hub.example.org [FOLDER]
 
-Needs an administrator's token (the hub's page Token makes one) in JUPYTERHUB_API_TOKEN. What each running server
-knows is kept in FOLDER (class-progress), so students who have left stay in the table.
+Needs an administrator's token, which the hub's page Token makes. It asks for it, unless JUPYTERHUB_API_TOKEN holds
+it, and sends it by https only, or to this machine. What each running server knows is kept in FOLDER (class-progress),
+so students who have left stay in the table.
 """
 
 import os
 import subprocess
 import sys
 from functools import partial
+from getpass import getpass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -68,12 +71,26 @@ def collect(hub: str, token: str, folder: Path) -> None:
                 print(f"{student['name']}: {error}", file=sys.stderr)  # the others are asked all the same
 
 
-def main() -> None:
-    if not 2 <= len(sys.argv) <= 3 or not os.environ.get("JUPYTERHUB_API_TOKEN"):
-        sys.exit(__doc__)
-    folder = Path(sys.argv[2] if len(sys.argv) == 3 else "class-progress")
+def ask_token() -> str:
+    """The token, from the environment or from the one who sits at the terminal."""
     try:
-        collect(sys.argv[1].rstrip("/"), os.environ["JUPYTERHUB_API_TOKEN"], folder)
+        return os.environ.get("JUPYTERHUB_API_TOKEN") or getpass("The token, from the hub's page Token: ")
+    except EOFError:
+        return ""
+
+
+def main() -> None:
+    if not 2 <= len(sys.argv) <= 3:
+        sys.exit(__doc__)
+    hub = sys.argv[1].rstrip("/")
+    folder = Path(sys.argv[2] if len(sys.argv) == 3 else "class-progress")
+    if not hub.startswith("https://") and urlsplit(hub).hostname not in ("127.0.0.1", "::1", "localhost"):
+        sys.exit(f"{hub} is not an https address: on the way there anybody could read the token. Give the hub https.")
+    token = ask_token()
+    if not token:
+        sys.exit("Without an administrator's token the hub tells nothing. Its page Token makes one.")
+    try:
+        collect(hub, token, folder)
     except requests.RequestException as error:
         sys.exit(f"The hub does not answer as it should: {error}")
     sys.exit(subprocess.run([sys.executable, "-m", "course_utils", "progress", str(folder)]).returncode)

@@ -2,11 +2,13 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from helpers import ROOT, run_python
+from helpers import PATIENCE, ROOT, run_python
 
 NOTE = {"time": "2026-11-25T10:00:00+00:00", "check": "accuracy", "outcome": "passed"}
 STUDENTS = ["ada", "bob", "cleo", "dora", "eva"]
@@ -79,6 +81,19 @@ def test_no_student_sees_the_instructors_token(hub, done):
         assert token == f"token access:servers!user={path.split('/')[2]}"
 
 
-def test_without_a_token_it_says_how_to_get_one(hub, tmp_path):
-    done = ask(hub, tmp_path, JUPYTERHUB_API_TOKEN="")
-    assert done.returncode == 1 and "administrator's token" in done.stderr
+def test_without_a_token_it_asks_and_says_where_there_is_one(hub, tmp_path):
+    script, address = ROOT / "deploy" / "class_progress.py", f"http://127.0.0.1:{hub.server_port}"
+    environ = {**os.environ, "JUPYTERHUB_API_TOKEN": ""}
+    words = [sys.executable, str(script), address, str(tmp_path)]
+    nobody = {"stdin": subprocess.DEVNULL, "start_new_session": True}  # without a terminal to ask at
+    done = subprocess.run(words, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, **nobody)
+    assert done.returncode == 1 and "The token, from the hub's page Token: " in done.stderr
+    told = "Without an administrator's token the hub tells nothing. Its page Token makes one."
+    assert done.stderr.splitlines()[-1].endswith(told)
+
+
+@pytest.mark.parametrize("address", ["http://hub.example.org", "hub.example.org", "ftp://127.0.0.2"])
+def test_the_token_travels_by_https_alone(tmp_path, address):
+    script = ROOT / "deploy" / "class_progress.py"
+    done = run_python(script, address, tmp_path, env={**os.environ, "JUPYTERHUB_API_TOKEN": "admin"})
+    assert done.returncode == 1 and f"{address} is not an https address" in done.stderr

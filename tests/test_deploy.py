@@ -15,6 +15,7 @@ import pytest
 import requests
 import yaml
 from helpers import NOTEBOOKS, PATIENCE, ROOT, cells_of, free_ports, tags, wait_until
+from jupyterhub.auth import Authenticator
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
@@ -31,15 +32,33 @@ UNITS = {"M": 1e6, "G": 1e9}
 NO_INDEX = re.compile("package index|Failed to fetch|Could not connect|dns error|No solution found", re.IGNORECASE)
 
 
-def settings_for_one_machine() -> Config:
+def settings_for_one_machine(students: tuple[str, ...] = ("ada",)) -> Config:
     config = Config()
+    if students:
+        config.Authenticator.allowed_users = set(students)
     path = DEPLOY / "littlest_jupyterhub.py"
     exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {"get_config": lambda: config})
     return config
 
 
+def chart() -> dict:
+    return yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))
+
+
 def kubernetes() -> dict:
-    return yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))["singleuser"]
+    return chart()["singleuser"]
+
+
+def mine() -> dict:
+    """The example of a file of one's own in README.md."""
+    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    return yaml.safe_load(text)
+
+
+def merged(below: dict, above: dict) -> dict:
+    """As the chart merges files of values: a list replaces a list."""
+    both = {name: merged(below[name], above[name]) for name in below.keys() & above.keys() if type(below[name]) is dict}
+    return below | above | both
 
 
 def amount(words: str) -> float:
@@ -82,9 +101,133 @@ def test_files_that_the_readme_names_exist():
         assert (ROOT / target).exists(), target
 
 
-def test_base_image_has_a_python_that_fits():
+# What must not be an open door
+
+OPEN = re.compile(
+    r"dummy|allow_all\W+true|(open_sessions|open_signup|create_users|allow_unauthenticated_access|disable_check_xsrf|"
+    r"allow_remote_access|allow_any_group)\W+true|allow_origin|(token|password)=(['\"\s,]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for path in DEPLOY.iterdir() if path.is_file()), ids=lambda path: path.name
+)
+def test_no_file_for_a_hub_opens_a_door(path):
+    assert not OPEN.search(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "authenticator_class: dummy",
+        "c.Authenticator.allow_all = True",
+        "--IdentityProvider.token=",
+        "open_signup: true",
+    ],
+)
+def test_an_open_door_would_be_seen(line):
+    assert OPEN.search(line)
+
+
+def test_each_hub_names_its_login():
+    classes = {settings_for_one_machine().JupyterHub.authenticator_class, "github"}
+    assert classes == {"oauthenticator.github.GitHubOAuthenticator", "github"}
+    for values in (chart(), merged(chart(), mine())):
+        assert values["hub"]["config"]["JupyterHub"]["authenticator_class"] == "github"
+        assert values["hub"]["config"]["Authenticator"]["allow_all"] is False
+    assert settings_for_one_machine().Authenticator.allow_all is False
+
+
+def test_a_hub_without_students_does_not_start():
+    with pytest.raises(SystemExit, match="users.allowed"):
+        settings_for_one_machine(())
+
+
+def test_secrets_are_asked_for():
+    """None is written, and where there is none the hub does not start: the cluster lacks what it names."""
+    held = merged(chart(), mine())["hub"]["extraEnv"]
+    assert set(held) == {"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"}
+    for value in held.values():
+        assert set(value) == {"valueFrom"} and not value["valueFrom"]["secretKeyRef"].get("optional")
+    assert "client_secret" not in repr(merged(chart(), mine())).lower().replace("github_client_secret", "")
+    commands = [line for line in README.splitlines() if re.search("client.secret ", line)]
+    assert commands and all("systemd-ask-password" in line or "read -rsp" in line for line in commands)
+
+
+def names_of_the_chart(values: dict) -> Config:
+    return Config(values["hub"]["config"]["Authenticator"])
+
+
+def names_of_one_machine() -> Config:
+    """What tljh-config is told in README.md."""
+    names = {kind: set(re.findall(rf"add-item users\.{kind} '(.*)'", README)) for kind in ("admin", "allowed")}
+    config = settings_for_one_machine(names["allowed"])
+    config.Authenticator.admin_users = names["admin"]
+    return config.Authenticator
+
+
+LEFT_TO_FILL_IN = {"chart": chart, "mine": lambda: merged(chart(), mine()), "tljh": names_of_one_machine}
+
+
+@pytest.mark.parametrize("place", LEFT_TO_FILL_IN)
+def test_names_that_are_left_to_fill_in_are_refused(place):
+    found = LEFT_TO_FILL_IN[place]()
+    found = names_of_the_chart(found) if "hub" in found else found
+    authenticator = Authenticator(config=Config({"Authenticator": found}))
+    assert authenticator.admin_users and authenticator.allowed_users and authenticator.validate_username("Ada-1")
+    for name in authenticator.admin_users | authenticator.allowed_users:
+        assert not authenticator.validate_username(name.lower()), name
+
+
+SETTINGS = """
+c.JupyterHub.authenticator_class = "null"
+c.JupyterHub.db_url = "sqlite://"
+c.JupyterHub.bind_url = "http://127.0.0.1:{0}"
+c.JupyterHub.hub_bind_url = "http://127.0.0.1:{1}"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{2}"
+c.ConfigurableHTTPProxy.command = ["there is no such proxy"]
+c.Authenticator.update({3!r})
+"""
+
+
+@pytest.mark.hub
+@pytest.mark.parametrize("fill", [False, True], ids=["verbatim", "filled"])
+def test_a_real_hub_does_not_start_with_them(tmp_path, fill):
+    """With names that are filled in, it goes on, to start a proxy that is not there."""
+    names = dict(names_of_the_chart(merged(chart(), mine())))
+    if fill:
+        names |= {"admin_users": ["ada"], "allowed_users": ["bob"]}
+    config = tmp_path / "jupyterhub_config.py"
+    config.write_text(SETTINGS.format(*free_ports(3), names))
+    words = [sys.executable, "-m", "jupyterhub", "--config", str(config)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode
+    assert ("there is no such proxy" in done.stderr) == fill, done.stderr[-2000:]
+    assert bool(re.search("username '<.*>' is not valid", done.stderr)) != fill, done.stderr[-2000:]
+
+
+def test_nothing_is_published_beyond_this_machine():
+    for text in (README, CONTAINERFILE):
+        published = re.findall(r"--publish[ =](\S+)", text)
+        assert published and all(address.startswith("127.0.0.1:") for address in published)
+        assert "--network" not in text
+    assert [line for line in README.splitlines() + CONTAINERFILE.splitlines() if "0.0.0.0" in line] == [
+        "CMD " + dict(STEPS)["CMD"]  # all of the container's own addresses, of which none is this machine's
+    ]
+
+
+# The image
+
+
+def test_the_image_runs_as_nobody_special():
+    kinds = [kind for kind, _ in STEPS]
+    assert dict(STEPS)["USER"] == "1000" and "RUN" not in kinds[kinds.index("USER") :]
+
+
+def test_base_image_is_named_exactly_and_has_a_python_that_fits():
     image = dict(STEPS)["FROM"]
-    version = re.search(r"/python:([\d.]+)-", image)[1]
+    version = re.search(r"/python:(\d+\.\d+\.\d+)-slim-\w+", image)[1]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert Requirement("python" + project["requires-python"]).specifier.contains(version)
 

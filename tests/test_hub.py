@@ -48,6 +48,7 @@ import os
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 
+c.Authenticator.allowed_users = {students!r}  # the settings refuse a hub without
 load_subconfig({settings!r})
 
 class OneUidEach(SimpleLocalProcessSpawner):
@@ -81,7 +82,6 @@ class TwoPasswords(DummyAuthenticator):
         return data["username"] if data["password"] == {password!r} + data["username"] else None
 
 c.JupyterHub.authenticator_class = TwoPasswords
-c.Authenticator.allowed_users = {students!r}
 c.Authenticator.admin_users = {{"instructor"}}
 
 c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"

@@ -18,6 +18,7 @@ from helpers import PATIENCE, ROOT
 
 from course_utils.assets import fetch as assets
 from course_utils.classroom import mirror, serve, wheels as packages
+from course_utils.installers import read_lock
 
 # what `assets` needs: the set-up is the real one, with fewer packages
 FEW = (
@@ -43,15 +44,20 @@ def room(gathered, tmp_path):
 def wheels(tmp_path_factory):
     """The few packages, downloaded as an instructor does."""
     folder = tmp_path_factory.mktemp("wheels")
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = read_lock((ROOT / "requirements.txt").read_text(encoding="utf-8"))
     lock = folder / "lock.txt"
-    lock.write_text("\n".join(line for line in lines if line.partition("==")[0] in FEW))
+    lock.write_text(written({pin: hashes for pin, hashes in pins.items() if pin.partition("==")[0] in FEW}))
     here = {"linux": "linux", "darwin": "mac", "win32": "windows"}[sys.platform]
     try:
         packages.gather_wheels(folder, [here], [f"3.{sys.version_info.minor}"], lock)
     except RuntimeError as error:
         pytest.skip(f"needs a Python package index: {str(error).splitlines()[-1]}")
     return folder
+
+
+def written(pins):
+    """A lock, as `uv pip compile` writes it."""
+    return "".join(" \\\n    --hash=".join([pin, *hashes]) + "\n    # via something\n" for pin, hashes in pins.items())
 
 
 @pytest.fixture
@@ -267,21 +273,24 @@ def test_this_machine_has_addresses():
 
 
 def make_wheel(folder, name, tag="py3-none-any"):
+    """Write a package without content, and return the checksum of its file."""
     project, version = name.split("-")
-    with zipfile.ZipFile(folder / f"{name}-{tag}.whl", "w") as file:
+    path = folder / f"{name}-{tag}.whl"
+    with zipfile.ZipFile(path, "w") as file:
         words = {"METADATA": f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n", "RECORD": ""}
         words["WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
         for part, text in words.items():
             file.writestr(f"{name}.dist-info/{part}", text)
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    """A few made packages in place of an index."""
-    shop = tmp_path / "shop"
+    """A few made packages in place of an index, with a lock and a list of the installer."""
+    shop, made = tmp_path / "shop", {}
     shop.mkdir()
     for name, tag in [
-        (packages.INSTALLER.replace("==", "-"), "py3-none-any"),
+        ("uv-1", "py3-none-any"),
         ("uv-99", "py3-none-any"),
         ("plain-1", "py3-none-any"),
         ("old-1", "py3-none-any"),
@@ -292,58 +301,72 @@ def shop(tmp_path, monkeypatch):
         ("built-4", "cp312-cp312-manylinux_2_28_x86_64"),
         ("built-4", "cp312-abi3-macosx_12_0_arm64"),
     ]:
-        make_wheel(shop, name, tag)
+        made.setdefault(name.replace("-", "=="), []).append(make_wheel(shop, name, tag))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(shop))
-    lock = tmp_path / "lock.txt"
-    lock.write_text(
-        "plain==1\n    # via something\nbuilt==4\nwinonly==3 ; sys_platform == 'win32'\n"
-        "old==1 ; python_full_version < '3.12.4'\nold==2 ; python_full_version >= '3.12.4'\n"
-    )
-    return lock
+    markers = {"winonly==3": "sys_platform == 'win32'"}
+    markers |= {"old==1": "python_full_version < '3.12.4'", "old==2": "python_full_version >= '3.12.4'"}
+    pins = {
+        " ; ".join([name, *([markers[name]] if name in markers else [])]): hashes
+        for name, hashes in made.items()
+        if not name.startswith("uv")
+    }
+    (tmp_path / "lock.txt").write_text(written(pins))
+    (tmp_path / "installer.txt").write_text(written({"uv==1": made["uv==1"]}))
+    return tmp_path / "lock.txt"
+
+
+def gather(tmp_path, platforms, pythons):
+    packages.gather_wheels(tmp_path, platforms, pythons, tmp_path / "lock.txt", tmp_path / "installer.txt")
+    return tmp_path / "wheels"
 
 
 def test_packages_for_other_machines(shop, tmp_path, capfd):
-    packages.gather_wheels(tmp_path, ["windows", "mac"], ["3.12"], shop)
-    wheels = tmp_path / "wheels"
+    wheels = gather(tmp_path, ["windows", "mac"], ["3.12"])
     assert sorted(path.name for path in wheels.glob("*.whl")) == [
         "built-4-cp312-abi3-macosx_12_0_arm64.whl",
         "built-4-cp312-cp312-win_amd64.whl",
         "old-1-py3-none-any.whl",
         "old-2-py3-none-any.whl",
         "plain-1-py3-none-any.whl",
-        f"{packages.INSTALLER.replace('==', '-')}-py3-none-any.whl",
+        "uv-1-py3-none-any.whl",
         "winonly-3-cp312-cp312-win_amd64.whl",
     ]
-    lines = (wheels / "requirements.txt").read_text().splitlines()
-    assert [line.split(" --hash")[0] for line in lines] == [
+    assert (wheels / "requirements.txt").read_text().splitlines() == [
         "plain==1",
-        "built==4",
-        "winonly==3 ; sys_platform == 'win32'",
         "old==1 ; python_full_version < '3.12.4'",
         "old==2 ; python_full_version >= '3.12.4'",
+        "winonly==3 ; sys_platform == 'win32'",
+        "built==4",
     ]
-    assert lines[1].count("--hash=sha256:") == 2
     for path in wheels.glob("*.whl"):
-        hashes = "".join(path.read_text() for path in wheels.glob("*.txt"))
-        assert hashlib.sha256(path.read_bytes()).hexdigest() in hashes
         assert f'href="{path.name}"' in (wheels / "index.html").read_text()
-    assert (wheels / "installer.txt").read_text().startswith(f"{packages.INSTALLER} --hash=sha256:")
     assert packages.has_packages(tmp_path, shop)
     shop.write_text(shop.read_text() + "more==1\n")
     assert not packages.has_packages(tmp_path, shop) and not packages.has_packages(tmp_path)
 
 
 def test_a_damaged_package_is_downloaded_again(shop, tmp_path, capfd):
-    packages.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
-    wheel = tmp_path / "wheels" / "plain-1-py3-none-any.whl"
-    good, listed = wheel.read_bytes(), (tmp_path / "wheels" / "requirements.txt").read_text()
+    wheels = gather(tmp_path, ["mac"], ["3.12"])
+    wheel = wheels / "plain-1-py3-none-any.whl"
+    good, listed = wheel.read_bytes(), (wheels / "requirements.txt").read_text()
     wheel.write_bytes(good[:-1])
-    packages.gather_wheels(tmp_path, ["mac"], ["3.12"], shop)
-    assert wheel.read_bytes() == good and (tmp_path / "wheels" / "requirements.txt").read_text() == listed
+    gather(tmp_path, ["mac"], ["3.12"])
+    assert wheel.read_bytes() == good and (wheels / "requirements.txt").read_text() == listed
     assert "plain-1-py3-none-any.whl is damaged" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["plain-1", "uv-1"])
+def test_a_package_that_the_lock_does_not_list_is_not_gathered(shop, tmp_path, name):
+    """An index gives another file under the same name."""
+    other = tmp_path / "shop" / f"{name}-py3-none-any.whl"
+    with zipfile.ZipFile(other, "a") as file:
+        file.writestr("more.py", "")
+    with pytest.raises(RuntimeError, match="(?s)for mac, Python 3.12.*not the one that was expected"):
+        gather(tmp_path, ["mac"], ["3.12"])
+    assert not (tmp_path / "wheels" / other.name).exists()
 
 
 def test_a_package_that_cannot_be_had_is_named(shop, tmp_path, capfd):
     with pytest.raises(RuntimeError, match="(?s)for linux, Python 3.13.*built==4"):
-        packages.gather_wheels(tmp_path, ["linux"], ["3.13"], shop)
+        gather(tmp_path, ["linux"], ["3.13"])

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -26,10 +27,12 @@ elif sys.argv[1] == "venv" and "3.13" in sys.argv:
 elif sys.argv[1] == "venv":
     open({note!r}, "w").write(json.dumps(dict(os.environ)))
 else:
+    open({note!r} + ".words", "w").write(json.dumps(sys.argv[1:]))
     sys.stderr.write({said!r} + "\\n")
     sys.exit(2)
 """
 PASSWORD = "s3cret"
+LOCKS = ["requirements.txt", "requirements-small.txt", "pyproject.toml"]
 
 
 @pytest.fixture
@@ -216,7 +219,7 @@ def course(tmp_path, home):
     (course / "notebooks").mkdir(parents=True)
     for name in ("tools", "course_utils"):
         shutil.copytree(ROOT / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.txt", "requirements-small.txt", "pyproject.toml"):
+    for name in LOCKS:
         shutil.copyfile(ROOT / name, course / name)
     return course
 
@@ -247,9 +250,48 @@ def test_the_set_up_ends_with_the_sentence_and_without_passwords(course):
 
 
 @posix
+@pytest.mark.parametrize("edition, lock", [("full", "requirements.txt"), ("small", "requirements-small.txt")])
+@pytest.mark.parametrize("held", ["", "this lock", "an earlier lock"])
+def test_packages_are_asked_for_by_the_courses_own_checksums(course, tmp_path, edition, lock, held):
+    """Also those of a class mirror, whose list is not asked for them."""
+    wheels = tmp_path / "mirror" / "wheels"
+    wheels.mkdir(parents=True)
+    pins = [f"{pin} --hash=sha256:{'0' * 64}" for pin in installers.read_lock((course / LOCKS[0]).read_text())]
+    listed = "\n".join(pins if held == "this lock" else [pin.replace("==", "==0.", 1) for pin in pins])
+    (wheels / "requirements.txt").write_text(listed)
+    words = [course / "tools" / "course.py", "setup", edition]
+    done = set_up(course, "", words, COURSE_MIRROR=str(wheels.parent) if held else "")
+    called = json.loads((tmp_path / "seen.json.words").read_text())
+    assert called[:2] == ["pip", "install"] and {"--require-hashes", "--no-deps"} <= set(called)
+    assert called[called.index("--requirement") + 1] == str(course / lock)
+    assert ("--no-index" in called) == (held == "this lock") == (str(wheels) in called)
+    assert ("lacks packages of this version of the course" in done.stdout) == ("earlier" in held)
+
+
+def without_uv():
+    """The path, without folders that have a uv."""
+    return os.pathsep.join(one for one in os.environ["PATH"].split(os.pathsep) if not any(Path(one).glob("uv*")))
+
+
+def test_an_installer_that_is_not_the_pinned_one_is_refused(course, tmp_path):
+    """An index gives another file under its name."""
+    (pin,) = installers.read_lock((course / "tools" / "installer.txt").read_text(encoding="utf-8"))
+    name = pin.replace("==", "-")
+    with zipfile.ZipFile(tmp_path / f"{name}-py3-none-any.whl", "w") as file:
+        file.writestr(f"{name}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: uv\nVersion: {name[3:]}\n")
+        file.writestr(f"{name}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(f"{name}.dist-info/RECORD", "")
+    places = {"PATH": without_uv(), "COURSE_MIRROR": "", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    done = run_python(course / "tools" / "course.py", "setup", env={**os.environ, **places})
+    told = "The installer uv could not be set up. A package is not the one that was expected"
+    assert done.returncode and done.stderr.splitlines()[-1].startswith(told), done.stderr
+    assert not (course / ".venv-uv").exists()
+
+
+@posix
 def test_an_index_that_is_not_there_is_told_where_uv_has_to_be_brought(course, tmp_path):
-    path = os.pathsep.join(one for one in os.environ["PATH"].split(os.pathsep) if not any(Path(one).glob("uv*")))
-    environ = {**os.environ, "PATH": path, "COURSE_MIRROR": "", "PIP_INDEX_URL": f"http://127.0.0.1:{free_ports()[0]}"}
+    environ = {**os.environ, "PATH": without_uv(), "COURSE_MIRROR": ""}
+    environ["PIP_INDEX_URL"] = f"http://127.0.0.1:{free_ports()[0]}"
     environ |= {"PIP_RETRIES": "0", "PIP_USER": "1", "PIP_TARGET": str(tmp_path / "target")}
     done = run_python(course / "tools" / "course.py", "setup", env=environ)
     last = done.stderr.splitlines()[-1]

@@ -33,11 +33,15 @@ from course_utils.settings import (
 
 ENVIRONMENT, TOOLS = ROOT / ".venv", ROOT / ".venv-uv"
 STAMP = ENVIRONMENT / "course-setup"
+INSTALLER = ROOT / "tools" / "installer.txt"
 EDITIONS = ("full", "small")
 LEFT_OUT = """\
 This is the small edition, without TensorFlow. The trainer, in the second half of notebook 07, and the commands of the
 terminal work as they do with it. So does what the notebooks say of pictures and labels; cells that build a network with
 Keras say that they can't. `python tools/course.py setup full` brings TensorFlow, where it has a build."""
+FULL = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]  # TensorFlow has builds
+SMALL_ONLY = {("darwin", "x86_64"): "Intel Macs", ("win32", "ARM64"): "Windows on ARM"}  # all other packages have
+LARGEST_LIST = 4_000_000  # bytes that are read of a mirror's list of packages
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 
 
@@ -86,50 +90,80 @@ def find_wheels() -> str:
         return ""
     try:
         if "://" in mirror:
-            urllib.request.urlopen(f"{mirror}/wheels/requirements.txt", timeout=60).close()
+            with urllib.request.urlopen(f"{mirror}/wheels/requirements.txt", timeout=60) as answer:
+                listed = answer.read(LARGEST_LIST).decode("utf-8")
             if not proxy_for(mirror):  # nor does the installer need one to reach it, whatever pip's settings say
                 hosts = {os.environ.get("NO_PROXY"), os.environ.get("no_proxy"), urlsplit(mirror).hostname}
                 os.environ["NO_PROXY"] = ",".join(filter(None, hosts))
-            return f"{mirror}/wheels/"
-        return str(Path(mirror, "wheels")) if Path(mirror, "wheels", "requirements.txt").is_file() else ""
+            wheels = f"{mirror}/wheels/"
+        elif not Path(mirror, "wheels", "requirements.txt").is_file():
+            return ""
+        else:
+            listed = Path(mirror, "wheels", "requirements.txt").read_text(encoding="utf-8")
+            wheels = str(Path(mirror, "wheels"))
     except (OSError, ValueError, http.client.HTTPException) as error:
         told = without_credentials(f"The class mirror {mirror} gives no packages ({error})")
         by = through_proxy(mirror) if "://" in mirror else ""
         print(f"{told}{by}. They come from the internet then.", flush=True)
         return ""
+    if lacks(listed):
+        told = without_credentials(f"The class mirror {mirror} lacks packages of this version of the course")
+        print(f"{told}. They come from the internet then.", flush=True)
+        return ""
+    return wheels
 
 
-def inside(wheels: str, name: str) -> str:
-    return wheels + name if "://" in wheels else str(Path(wheels, name))
+def lacks(listed: str) -> bool:
+    """Whether a mirror's list lacks a package of the lock that every machine needs."""
+    from course_utils.installers import read_lock
+
+    pins = read_lock((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    return not {pin for pin in pins if " ; " not in pin} <= set(read_lock(listed))
 
 
-def is_new(uv: str) -> bool:
-    """Whether this uv runs, and knows the words that are used here."""
+def version_of(uv: str) -> list:
+    """The version of this uv, as numbers; empty if it does not run."""
     try:
-        said = subprocess.run([uv, "--version"], capture_output=True, text=True).stdout.split()
-        return len(said) > 1 and [int(part) for part in said[1].split(".")[:2]] >= [0, 9]
+        said = subprocess.run([uv, "--version"], capture_output=True, text=True).stdout
     except (OSError, ValueError):
-        return False
+        return []
+    return [int(part) for part in re.findall(r"\d+", said)[:3]]
 
 
 def find_uv(wheels: str = "") -> str:
-    """Find uv, or install it beside the environment."""
-    from course_utils.installers import InstallerError, call_installer
+    """Find a uv that knows the words that are used here, or install the pinned one beside the environment."""
+    from course_utils.installers import InstallerError, call_installer, read_lock
 
-    found = filter(None, map(shutil.which, ("uv", str(TOOLS / BIN / "uv"))))
-    uv = next(filter(is_new, found), "")
-    if not uv:
-        try:
-            call_installer([sys.executable, "-m", "venv", "--clear", TOOLS])
-            pip = [python_in(TOOLS), "-m", "pip", "install", "-q"]
-            offline = ["--no-index", "--find-links", wheels, "--trusted-host", urlsplit(wheels).netloc or "none"]
-            offline += ["--require-hashes", "--requirement", inside(wheels, "installer.txt")]
-            call_installer(pip + (offline if wheels else ["uv>=0.9"]), cwd=ROOT)
-        except InstallerError as error:
-            shutil.rmtree(TOOLS, ignore_errors=True)
-            sys.exit(f"The installer uv could not be set up. {with_mirror(error, wheels)}")
-        uv = str(TOOLS / BIN / f"uv{EXE}")
-    return uv
+    found, own = shutil.which("uv"), str(TOOLS / BIN / f"uv{EXE}")
+    if found and version_of(found) >= [0, 9]:
+        return found
+    (pin,) = read_lock(INSTALLER.read_text(encoding="utf-8"))
+    if version_of(own) == [int(part) for part in pin.partition("==")[2].split(".")]:
+        return own
+    try:
+        call_installer([sys.executable, "-m", "venv", "--clear", TOOLS])
+        pip = [python_in(TOOLS), "-m", "pip", "install", "-q"]
+        trusted = ["--trusted-host", urlsplit(wheels).netloc or "none"] if wheels else []
+        call_installer([*pip, *from_mirror(wheels), *trusted, *listed_in(INSTALLER)], cwd=ROOT)
+    except InstallerError as error:
+        shutil.rmtree(TOOLS, ignore_errors=True)
+        sys.exit(f"The installer uv could not be set up. {with_mirror(error, wheels)}")
+    return own
+
+
+def from_mirror(wheels: str) -> list:
+    """Words that let pip and uv take packages from the class mirror alone, if there is one."""
+    return ["--no-index", "--find-links", wheels] if wheels else []
+
+
+def listed_in(lock: Path) -> list:
+    """Words that let pip and uv install what a lock lists, and only the very files that it lists.
+
+    Building a package would bring others that no list names, so that is done only where packages have no builds.
+    """
+    builds = ["--only-binary", ":all:"] if (sys.platform, platform.machine()) in {*FULL, *SMALL_ONLY} else []
+    # without dependencies: the list has all, and looking for them would fetch each package twice
+    return [*builds, "--no-deps", "--require-hashes", "--requirement", lock]
 
 
 def with_mirror(error, wheels: str) -> str:
@@ -140,12 +174,11 @@ def with_mirror(error, wheels: str) -> str:
     return f"If a package is damaged, copy the class mirror anew; if one is missing for this machine ({here}), add it."
 
 
-def install_from_mirror(uv: str, wheels: str, lock: str) -> None:
-    """Install what the class mirror lists, and nothing that it did not hold when it was filled."""
-    print(f"The packages come from the class mirror, {without_credentials(wheels)}.", flush=True)
-    # without dependencies: the list has all, and looking for them would fetch each package twice
-    listed = ["--no-deps", "--require-hashes", "--requirement", inside(wheels, lock)]
-    install(*into_environment(uv), "--compile-bytecode", "--no-index", "--find-links", wheels, *listed, wheels=wheels)
+def install_packages(uv: str, wheels: str, lock: Path) -> None:
+    """Install what the lock lists, from the class mirror or an index: its checksums are the course's own."""
+    if wheels:
+        print(f"The packages come from the class mirror, {without_credentials(wheels)}.", flush=True)
+    install(*into_environment(uv), "--compile-bytecode", *from_mirror(wheels), *listed_in(lock), wheels=wheels)
 
 
 def into_environment(uv: str) -> list:
@@ -155,11 +188,8 @@ def into_environment(uv: str) -> list:
 def why_small() -> str:
     """Say why TensorFlow can't be had on this machine, if so."""
     machine = (sys.platform, platform.machine())
-    known = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
-    if machine in known:
-        return ""
-    what = {("darwin", "x86_64"): "Intel Macs", ("win32", "ARM64"): "Windows on ARM"}.get(machine, " ".join(machine))
-    return f"TensorFlow has no build for {what}."
+    what = SMALL_ONLY.get(machine, " ".join(machine))
+    return "" if machine in FULL else f"TensorFlow has no build for {what}."
 
 
 def serves(newest: tuple) -> bool:
@@ -211,10 +241,7 @@ def set_up(wish: str = "") -> None:
     uv = find_uv(wheels)
     edition = make_environment(uv, edition, wheels)
     lock = "requirements-small.txt" if edition == "small" else "requirements.txt"
-    if wheels:
-        install_from_mirror(uv, wheels, lock)
-    else:
-        install(*into_environment(uv), "--compile-bytecode", "--requirement", ROOT / lock)
+    install_packages(uv, wheels, ROOT / lock)
     install(*into_environment(uv), "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
     write_settings()
     if os.environ.get("COURSE_MIRROR"):  # the stick or the room may be gone next time: keep its files in the cache

@@ -18,6 +18,7 @@ CONTENTS = [
     "data",
     "environment.yml",
     "notebooks",
+    "postBuild",
     "pyproject.toml",
     "requirements.txt",
     "requirements-small.txt",

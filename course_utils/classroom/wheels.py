@@ -1,9 +1,10 @@
-"""Gather the packages of the lock for other machines than this one, with checksums that the installer reads."""
+"""Gather the packages of the lock for other machines than this one: the very files whose checksums it lists."""
 
 from __future__ import annotations
 
-import re
 import sys
+import tempfile
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..files import keep, require_course_folder
-from ..installers import InstallerError, call_installer
+from ..installers import InstallerError, call_installer, read_lock
 
-INSTALLER = "uv==0.13.9"
 LINUX = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)] + ["manylinux2014", "manylinux2010", "manylinux1"]
 
 
@@ -38,39 +38,45 @@ PLATFORMS = {
 }
 
 
-def gather_wheels(folder: Path, platforms: list[str], pythons: list[str], lock: Path | None = None) -> None:
+def gather_wheels(
+    folder: Path, platforms: list[str], pythons: list[str], lock: Path | None = None, installer: Path | None = None
+) -> None:
     """Download the packages of the lock, and the installer, for other machines than this one.
 
     Parameters
     ----------
     folder : pathlib.Path
-        The mirror. They go into ``wheels``, with their checksums in ``requirements.txt``, in
-        ``requirements-small.txt`` for the small edition, and in ``installer.txt``.
+        The mirror. They go into ``wheels``, with a list of them in ``requirements.txt``. Who sets up the course takes
+        the checksums from the course's own lock.
     platforms : list of str
         Of ``PLATFORMS``.
     pythons : list of str
         Versions of Python, such as ``"3.12"``.
     lock : pathlib.Path, optional
-        The packages: a line ``name==version ; marker`` for each. Unset, the course's own lock.
+        The packages, with the checksums of their files. Unset, the course's own lock.
+    installer : pathlib.Path, optional
+        The installer, in the same way. Unset, the course's own.
 
     Raises
     ------
     RuntimeError
-        If a package can't be had. What was downloaded stays for the next try.
+        If a package can't be had, or is none of the files that the lock lists. What was downloaded stays for the next
+        try.
     """
     wheels = folder / "wheels"
     wheels.mkdir(parents=True, exist_ok=True)
-    _drop_damaged(wheels)
     pins = _read_pins(lock)
+    tools = _read_pins(installer or require_course_folder() / "tools" / "installer.txt")
+    _drop_damaged(wheels, pins | tools)
     try:
         for platform in platforms:
             for python in pythons:
                 print(f"Packages for {platform}, Python {python} ...", flush=True)
                 for release in (f"{python}.0", f"{python}.99"):  # some are for later releases of a version only
-                    packages = [pin.partition(" ; ")[0] for pin in pins if _is_for(pin, platform, release)]
-                    _download(wheels, [*packages, INSTALLER], platform, release)
+                    packages = {pin: hashes for pin, hashes in pins.items() if _is_for(pin, platform, release)}
+                    _download(wheels, packages | tools, platform, release)
     finally:
-        _write_checksums(wheels, pins, _names_of_the_small(lock))
+        _write_lists(wheels, pins)
 
 
 def has_packages(folder: Path, lock: Path | None = None) -> bool:
@@ -89,50 +95,40 @@ def has_packages(folder: Path, lock: Path | None = None) -> bool:
         False, too, if its packages are those of an earlier lock.
     """
     listed = folder / "wheels" / "requirements.txt"
-    held = {pin.partition(" --hash")[0] for pin in _read_pins(listed)} if listed.is_file() else set()
-    pins = set(_read_pins(lock))
+    held, pins = set(_read_pins(listed) if listed.is_file() else ()), set(_read_pins(lock))
     return {pin for pin in pins if " ; " not in pin} <= held <= pins  # the others are for some machines only
 
 
-def _names_of_the_small(lock: Path | None) -> set[str]:
-    """The packages of the small edition, if the lock has one beside it; else all."""
-    small = (lock or require_course_folder() / "requirements.txt").with_name("requirements-small.txt")
-    return {pin.partition("==")[0] for pin in _read_pins(small if small.is_file() else lock)}
+def _read_pins(lock: Path | None) -> dict[str, list[str]]:
+    return read_lock((lock or require_course_folder() / "requirements.txt").read_text(encoding="utf-8"))
 
 
-def _read_pins(lock: Path | None) -> list[str]:
-    lock = lock or require_course_folder() / "requirements.txt"
-    return [line for line in lock.read_text(encoding="utf-8").splitlines() if re.match(r"[a-zA-Z]", line)]
+def _key(pin: str) -> str:
+    """A package's name, as wheels spell it, and its version."""
+    name, _, version = pin.partition(" ; ")[0].partition("==")
+    return f"{canonicalize_name(name)}=={version}"
 
 
-def _drop_damaged(wheels: Path) -> None:
-    """Remove wheels that have changed since their checksums were written."""
-    known = "".join(path.read_text(encoding="utf-8") for path in wheels.glob("*.txt"))
-    for path in wheels.glob("*.whl") if known else []:
-        if pooch.file_hash(str(path)) not in known:
+def _packages_in(wheels: Path) -> dict[Path, str]:
+    """The wheels in a folder, and the package that each is of."""
+    parts = {path: parse_wheel_filename(path.name) for path in sorted(wheels.glob("*.whl"))}
+    return {path: f"{name}=={version}" for path, (name, version, *_) in parts.items()}
+
+
+def _drop_damaged(wheels: Path, pins: dict[str, list[str]]) -> None:
+    """Remove wheels that are not the files whose checksums the lock lists."""
+    known = {_key(pin): hashes for pin, hashes in pins.items()}
+    for path, package in _packages_in(wheels).items():
+        if package in known and f"sha256:{pooch.file_hash(str(path))}" not in known[package]:
             print(f"{path.name} is damaged. It is downloaded again.")
             path.unlink()
 
 
-def _write_checksums(wheels: Path, pins: list[str], small: set[str]) -> None:
-    """Write what the installer reads: the packages with the checksums of their wheels, and a page that lists these."""
-    hashes: dict[str, list[str]] = {}
-    for path in sorted(wheels.glob("*.whl")):
-        name, version, *_ = parse_wheel_filename(path.name)
-        hashes.setdefault(f"{name}=={version}", []).append(f"--hash=sha256:{pooch.file_hash(str(path))}")
-
-    def with_hashes(pins: list[str]) -> list[str]:
-        packages = {pin: pin.partition(" ; ")[0].partition("==") for pin in pins}
-        keys = {pin: f"{canonicalize_name(name)}=={version}" for pin, (name, _, version) in packages.items()}
-        return [" ".join([pin, *hashes[key]]) for pin, key in keys.items() if key in hashes]
-
-    links = sorted(f'<a href="{quote(path.name)}">{path.name}</a><br>' for path in wheels.glob("*.whl"))
-    files = {
-        "requirements.txt": with_hashes(pins),
-        "requirements-small.txt": with_hashes([pin for pin in pins if pin.partition("==")[0] in small]),
-        "installer.txt": with_hashes([INSTALLER]),
-        "index.html": links,
-    }
+def _write_lists(wheels: Path, pins: Iterable[str]) -> None:
+    """Write which packages of the lock are there, and a page that links to all files."""
+    held = _packages_in(wheels)
+    links = [f'<a href="{quote(path.name)}">{path.name}</a><br>' for path in held]
+    files = {"requirements.txt": [pin for pin in pins if _key(pin) in held.values()], "index.html": links}
     for file, lines in files.items():
         keep(wheels / file, partial(Path.write_text, data="\n".join([*lines, ""]), encoding="utf-8"))
 
@@ -150,15 +146,20 @@ def _is_for(pin: str, platform: str, release: str) -> bool:
     return marker is None or marker.evaluate(environment)
 
 
-def _download(wheels: Path, packages: list[str], platform: str, release: str) -> None:
+def _download(wheels: Path, packages: dict[str, list[str]], platform: str, release: str) -> None:
     tags = [word for tag in PLATFORMS[platform].tags for word in ("--platform", tag)]
     abi = "cp" + "".join(release.split(".")[:2])
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", *tags]
     command += ["--python-version", release, "--implementation", "cp", "--abi", abi, "--abi", "abi3", "--abi", "none"]
-    try:
-        call_installer([*command, "--dest", str(wheels), *packages], say=lambda line: None)
-    except InstallerError as error:
-        raise RuntimeError(
-            f"The packages for {platform}, Python {release} can't be had. What has arrived is kept.\n"
-            f"{error.said}\n{error}"
-        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder, "packages.txt")  # without markers, which pip would read as for this machine
+        lines = [" --hash=".join([pin.partition(" ; ")[0], *hashes]) for pin, hashes in packages.items()]
+        listed.write_text("\n".join(lines), encoding="utf-8")
+        command += ["--require-hashes", "--requirement", str(listed)]
+        try:
+            call_installer([*command, "--dest", str(wheels)], say=lambda line: None)
+        except InstallerError as error:
+            raise RuntimeError(
+                f"The packages for {platform}, Python {release} can't be had. What has arrived is kept.\n"
+                f"{error.said}\n{error}"
+            ) from error
