@@ -202,7 +202,7 @@ def test_a_server_that_drips_is_left(place, hostile, monkeypatch, mode):
     monkeypatch.setattr(download, "LEAST_RATE", 1e9)
     with pytest.raises(AssetError, match=f"of {len(CONTENT)} bytes came in 0 seconds, and no more is waited"):
         assets.fetch([NAME, PHOTOS[0]])
-    assert files_in(place / "cache") == [] and len(hostile.asked) == 1, "it is not asked for the next file"
+    assert files_in(place / "cache") == [] and len(hostile.asked) < 2, "it is not asked for the next file"
 
 
 def test_the_limit_of_time_leaves_a_slow_school_its_time():
