@@ -82,7 +82,8 @@ def install(*words, wheels: str = "") -> None:
 def find_wheels() -> str:
     """Say where the class mirror keeps packages, if there is a mirror and it has any."""
     mirror = os.environ.get("COURSE_MIRROR", "").rstrip("/")
-    if not mirror:
+    lists = os.environ.get("COURSE_MIRROR_LISTS")
+    if not mirror or (lists and not Path(lists, "requirements.txt").is_file()):
         return ""
     try:
         if "://" in mirror:
@@ -100,6 +101,9 @@ def find_wheels() -> str:
 
 
 def inside(wheels: str, name: str) -> str:
+    """Say where a list of packages is: one that the mirror's start script has verified, else the mirror's own."""
+    if os.environ.get("COURSE_MIRROR_LISTS"):
+        return str(Path(os.environ["COURSE_MIRROR_LISTS"], name))
     return wheels + name if "://" in wheels else str(Path(wheels, name))
 
 

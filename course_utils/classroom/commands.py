@@ -86,7 +86,7 @@ def mirror(options: argparse.Namespace) -> None:
     """Gather what a class needs in one folder, and offer it on the network."""
     from ..assets.fetch import AssetError, fetch, registry
     from ..files import require_course_folder
-    from .mirror import gather
+    from .mirror import gather, write_start
     from .serve import serve
     from .wheels import gather_wheels, has_packages
 
@@ -101,7 +101,10 @@ def mirror(options: argparse.Namespace) -> None:
         print("reveal.js can't be had now. Students don't need it; slides can't be made from this mirror alone.")
     missing = gather(options.folder)
     if options.wheels:
-        gather_wheels(options.folder, options.wheels, options.python)
+        try:
+            gather_wheels(options.folder, options.wheels, options.python)
+        finally:
+            write_start(options.folder)  # it knows the lists of packages
     print(f"{options.folder} has the student edition and {len(registry()) - len(missing)} of {len(registry())} files.")
     if not has_packages(options.folder):
         print("It has no packages, or another version's: set-up without a network needs them. `--wheels` gets them.")

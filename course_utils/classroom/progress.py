@@ -19,6 +19,7 @@ from .regular import leads_out, open_regular
 
 LARGEST = 16_000_000  # bytes of a file: a class of thirty that tries every check five times makes 2 MB
 LONGEST_LINE = 1000  # bytes
+MOST_WRONG = 1000  # lines of a file
 MOST_NOTES = 100_000  # that differ by more than their time
 
 
@@ -101,6 +102,10 @@ def _read_file(path: Path, notes: dict[tuple[str, ...], Note]) -> list[str]:
         one = _read_note(line)
         if one is None:
             first, count = first or number, count + 1
+            if count > MOST_WRONG:
+                raise ValueError(
+                    f"more than {MOST_WRONG} lines are not notes of checks, line {first} the first of them"
+                )
             continue
         key = one.student, one.check, one.outcome
         before = notes.pop(key, one)

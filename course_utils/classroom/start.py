@@ -1,7 +1,8 @@
 """Set up the course from a class mirror, and open it. Needs nothing but Python 3.11 or newer.
 
 The mirror holds this file. From a USB stick it is run by its name; from the network, by the line that
-``python -m course_utils mirror DIR --serve`` prints. Words after it go to ``tools/course.py`` instead of ``open``.
+``python -m course_utils mirror DIR --serve`` prints, which compares it with a fingerprint first. What this file fetches
+it compares with checksums that stand in it. Words after it go to ``tools/course.py`` instead of ``open``.
 """
 
 from __future__ import print_function  # any Python, from 2.7 on, reads this file, to say that it is too old
@@ -22,7 +23,10 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-CHECKSUM = ""  # of course.zip; the mirror fills it in
+CHECKSUM = ""  # of course.zip; the mirror fills in this, and the next two
+SIZE = 0  # of course.zip, in bytes
+LISTS = {}  # type: dict[str, str]  # the lists of packages, with their checksums
+MOST = 10000000  # bytes of a list
 MARK = ".from-mirror"  # says in the course's folder which course.zip it came from
 NAME = "transfer-learning-course"
 
@@ -41,17 +45,33 @@ def through_proxy(mirror):  # type: (str) -> str
     return " It was asked through the proxy {}: set NO_PROXY={} to go there directly.".format(proxy, parts.hostname)
 
 
+def printable(text):  # type: (str) -> str
+    """Write what came from the network so that it does nothing to a terminal."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def read(mirror, name, most):  # type: (str, str, int) -> bytes
+    """Read a file of a mirror, and no more of it than one byte too many."""
+    if "://" in mirror:
+        with urllib.request.urlopen(mirror + "/" + name, timeout=60) as answer:
+            return answer.read(most + 1)
+    with open(str(Path(mirror, name)), "rb") as file:
+        return file.read(most + 1)
+
+
+def matches(content, checksum):  # type: (bytes, str) -> bool
+    """Whether this is what the mirror was filled with."""
+    return hashlib.sha256(content).hexdigest() == checksum
+
+
 def bring(mirror, course):  # type: (str, Path) -> None
     """Unpack the course from a mirror, whole or not at all."""
     try:
-        if "://" in mirror:
-            content = urllib.request.urlopen(mirror + "/course.zip", timeout=60).read()
-        else:
-            content = Path(mirror, "course.zip").read_bytes()
+        content = read(mirror, "course.zip", SIZE)
     except (OSError, http.client.HTTPException) as error:
         told = "{}/course.zip can't be had: {}.{} Check the network or the stick, and try again."
-        sys.exit(without_credentials(told.format(mirror, error, through_proxy(mirror))))
-    if hashlib.sha256(content).hexdigest() != CHECKSUM:
+        sys.exit(printable(without_credentials(told.format(mirror, error, through_proxy(mirror)))))
+    if not matches(content, CHECKSUM):
         told = "{}/course.zip arrived damaged. Try again; if it stays so, copy the mirror anew."
         sys.exit(without_credentials(told.format(mirror)))
     try:
@@ -64,6 +84,24 @@ def bring(mirror, course):  # type: (str, Path) -> None
     except OSError as error:
         told = "The course can't be unpacked to {}: {}. Make room there, or move what is in the way."
         sys.exit(told.format(course, error))
+
+
+def bring_lists(mirror, desk):  # type: (str, str) -> None
+    """Put the mirror's lists of packages into a folder: all of them, and those that it was filled with, or none."""
+    lists = {}
+    for name, checksum in sorted(LISTS.items()):
+        try:
+            lists[name] = read(mirror, name, MOST)
+        except (OSError, http.client.HTTPException) as error:
+            told = "{}/{} can't be had ({}): packages come from the internet, if any are needed."
+            print(printable(without_credentials(told.format(mirror, name, error))), flush=True)
+            return
+        if not matches(lists[name], checksum):
+            told = "{}/{} is not what the mirror was filled with: it is damaged, or somebody changes it on its way. "
+            told += "Nothing was installed. Tell your instructor, who copies the mirror anew, or gives you a stick."
+            sys.exit(without_credentials(told.format(mirror, name)))
+    for name, content in lists.items():
+        Path(desk, Path(name).name).write_bytes(content)
 
 
 def find_place():  # type: () -> Path
@@ -93,8 +131,11 @@ def start(mirror, words):  # type: (str, list) -> None
         )
     os.environ["COURSE_MIRROR"] = mirror
     sys.argv = [str(tool)] + words
-    runpy.run_path(str(tool), run_name="__main__")
+    with tempfile.TemporaryDirectory() as desk:
+        bring_lists(mirror, desk)
+        os.environ["COURSE_MIRROR_LISTS"] = desk  # the set-up takes the mirror's packages by these, and by no others
+        runpy.run_path(str(tool), run_name="__main__")
 
 
-if __name__ == "__main__":
-    start(globals().get("mirror") or str(Path(__file__).resolve().parent), sys.argv[1:] or ["open"])
+if __name__ == "__main__":  # the line from the network calls the mirror m
+    start(globals().get("m") or str(Path(__file__).resolve().parent), sys.argv[1:] or ["open"])
