@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 LISTS = ("wheels/requirements.txt", "wheels/requirements-small.txt", "wheels/installer.txt")
 START = ("course.zip", "start.py", "index.html")
 SYSTEM = ("System Volume Information", "$RECYCLE.BIN", "lost+found", "desktop.ini", "Thumbs.db")  # on an empty stick
-DIGITS = 20  # of a SHA-256, 80 bits: to find another script with these, all computers of the world need years
+DIGITS = 20  # of a SHA-256, 80 bits: a thousand graphics cards need a thousand years for another script with these
 
 
 def gather(folder: Path) -> list[str]:

@@ -98,6 +98,7 @@ class _Reader(io.RawIOBase):
     def give(self, seconds: float, size: int) -> None:
         self._end, self._left = time.monotonic() + seconds, size
 
+    # the types of Python 3.11 have no name yet for what can be written to
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         seconds = self._end - time.monotonic()
         if seconds <= 0:
@@ -115,6 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     reader: _Reader
     rfile: io.BufferedReader
+    close_connection: bool
     path = ""  # of a request that is none
 
     def setup(self) -> None:
