@@ -225,7 +225,7 @@ def _list(purpose: str) -> int:
 
     places = {name: where(name) for name in registry(purpose)}
     for name, (place, detail) in places.items():
-        size = f", optional, {sizes()[name] / 1e6:.1f} MB" if name in sizes() else ""
+        size = f", optional, {sizes()[name] / 1e6:.1f} MB" if purpose != "course" else ""
         print(f"[{place}] {name}{size}" + (f" ({detail})" if place == "missing" else ""))
     return sum(place == "missing" for place, _ in places.values())
 

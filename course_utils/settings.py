@@ -44,6 +44,25 @@ def without_credentials(text: str) -> str:
     return re.sub(r"(://)[^/\s'\"<>]*@", r"\1****@", text)
 
 
+def printable(text: str, longest: int = 1000) -> str:
+    """Write what others have sent or named so that it does nothing to a terminal.
+
+    Parameters
+    ----------
+    text : str
+        Such as a file's name, an address that was asked for, or a server's reason.
+    longest : int
+        How many letters are kept.
+
+    Returns
+    -------
+    str
+        On one line. What is no visible letter is written as its escape, such as ``\\x1b``.
+    """
+    short = text if len(text) <= longest else text[:longest] + "..."
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in short)
+
+
 def proxy_for(address: str) -> str:
     """Say which proxy this machine's settings put before an address.
 

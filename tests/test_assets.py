@@ -2,20 +2,22 @@
 
 import hashlib
 import http.server
+import io
 import json
 import re
 import subprocess
 import sys
 import threading
+import time
 import zipfile
+import zlib
 
-import pooch
 import pytest
 import requests
-from helpers import make_pictures
+from helpers import SOON, make_pictures
 
 from course_utils import AssetError, bean_zips, commands, read_pictures
-from course_utils.assets import catalog, fetch as assets
+from course_utils.assets import catalog, download, fetch as assets
 
 CONTENT = b"the right bytes" * 1000
 NAME = "set/file.bin"
@@ -40,6 +42,60 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Hostile(Handler):
+    """Answers as its mode says, for as long as anybody listens, or a minute."""
+
+    def do_GET(self):
+        end = time.monotonic() + SOON
+        self.server.asked.append(self.path)
+        start, again, pause = ATTACKS[self.server.mode]
+        try:
+            self.wfile.write(start.replace(b"HERE", self.server.address.encode()))
+            while again and time.monotonic() < end and self.server.sent < 300e6:
+                self.wfile.write(again)
+                self.server.sent += len(again)
+                time.sleep(pause)
+        except OSError:
+            self.server.left = True
+
+
+def packed(times):
+    content = bytes(1 << 20)
+    for _ in range(times):
+        packer = zlib.compressobj(wbits=31)
+        content = packer.compress(content) + packer.flush()
+    return content
+
+
+OK, HEADERS_END = b"HTTP/1.1 200 OK\r\n", b"\r\n\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked"
+MUCH = b"x" * (1 << 20)
+ATTACKS = {  # how the answer starts, what comes again and again, and seconds between
+    "endless": (OK + HEADERS_END[2:], MUCH, 0),
+    "much": (OK + b"Content-Length: 4000000000" + HEADERS_END, MUCH, 0),
+    "more than it says": (OK + b"Content-Length: %d" % len(CONTENT) + HEADERS_END + CONTENT[:-5] + MUCH, MUCH, 0),
+    "endless chunks": (CHUNKED + HEADERS_END, b"100000\r\n" + MUCH + b"\r\n", 0),
+    "an endless line between chunks": (CHUNKED + HEADERS_END, b"0" * (1 << 20), 0),
+    "packed": (OK + b"Content-Encoding: gzip, gzip" + HEADERS_END + packed(2), b"", 0),
+    "an endless redirect": (b"HTTP/1.1 302 Found\r\nLocation: HERE/more" + HEADERS_END, MUCH, 0),
+    "a redirect to a file": (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/hosts" + HEADERS_END, b"", 0),
+    "a circle": (b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: HERE/more" + HEADERS_END, b"", 0),
+    "a reason that writes on the terminal": (b"HTTP/1.1 404 \x1b[2Jgone\r\nContent-Length: 0" + HEADERS_END, b"", 0),
+    "no answer": (b"", b"H", 0.05),
+    "a header that never ends": (OK + b"X: ", b"x", 0.05),
+    "drops": (OK + b"Content-Length: %d" % len(CONTENT) + HEADERS_END, b"x", 0.05),
+    "drops of chunks": (CHUNKED + HEADERS_END, b"1\r\nx\r\n", 0.05),
+}
+SLOW = ["no answer", "a header that never ends", "drops", "drops of chunks"]
+
+
+@pytest.fixture
+def hostile(server):
+    server.RequestHandlerClass = Hostile
+    server.sent, server.left = 0, False
+    return server
+
+
 @pytest.fixture
 def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -55,7 +111,7 @@ def server():
 def place(tmp_path, monkeypatch, server):
     """A data folder, a cache and a home of the test's own; no mirror."""
     checksum = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
-    files = [{"path": name, "checksum": checksum} for name in [NAME, *PHOTOS]]
+    files = [{"path": name, "checksum": checksum, "bytes": len(CONTENT)} for name in [NAME, *PHOTOS]]
     (tmp_path / "data").mkdir()
     homes = {"set": server.address + "/home/", "dataset-tutorial": server.address + "/photos/"}
     manifest = {"homes": homes, "files": files}
@@ -121,6 +177,76 @@ def test_a_bad_answer_leaves_nothing_and_says_what_to_do(place, server, mode):
     assert files_in(place / "cache") == []
 
 
+@pytest.mark.parametrize("mode", [mode for mode in ATTACKS if mode not in SLOW])
+def test_a_hostile_server_fills_neither_disk_nor_memory(place, hostile, mode):
+    hostile.mode = mode
+    with pytest.raises(AssetError, match="Three ways out") as caught:
+        assets.fetch([NAME])
+    assert files_in(place / "cache") == [] and hostile.sent < 100e6 and "\x1b" not in str(caught.value)
+    told = {
+        "much": f"it has 4000000000 bytes there; expected {len(CONTENT)}",
+        "endless": f"more than {len(CONTENT)} bytes came; expected {len(CONTENT)}",
+        "endless chunks": f"more than {len(CONTENT)} bytes came",
+        "packed": "sent packed",
+        "an endless redirect": "more than 5 redirects",
+        "a redirect to a file": "a redirect from http to file is not followed",
+        "a reason that writes on the terminal": "404 Client Error: \\x1b[2Jgone",
+    }
+    assert told.get(mode, "") in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", SLOW)
+def test_a_server_that_drips_is_left(place, hostile, monkeypatch, mode):
+    hostile.mode = mode
+    monkeypatch.setattr(download, "GRACE", 0.3)
+    monkeypatch.setattr(download, "LEAST_RATE", 1e9)
+    with pytest.raises(AssetError, match=f"of {len(CONTENT)} bytes came in 0 seconds, and no more is waited"):
+        assets.fetch([NAME, PHOTOS[0]])
+    assert files_in(place / "cache") == [] and len(hostile.asked) < 2, "it is not asked for the next file"
+
+
+def test_the_limit_of_time_leaves_a_slow_school_its_time():
+    assert download.GRACE >= 60 and download.LEAST_RATE <= 5000
+
+
+def test_no_redirect_leaves_https(monkeypatch):
+    answer = requests.Response()
+    answer.status_code, answer.headers["Location"] = 301, "http://127.0.0.1/set/file.bin"
+    answer.raw = io.BytesIO()
+    asked = []
+    monkeypatch.setattr(requests.Session, "get", lambda self, address, **rest: asked.append(address) or answer)
+    with pytest.raises(requests.RequestException, match="a redirect from https to http is not followed"):
+        download.download("https://127.0.0.1/file.bin", 5)
+    assert asked == ["https://127.0.0.1/file.bin"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_redirect_is_followed_and_chunks_are_put_together(place, server, monkeypatch, chunked):
+    class Elsewhere(Handler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            if not self.path.startswith("/there"):
+                self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /there" + HEADERS_END)
+            elif chunked:
+                halves = [b"%x\r\n%s\r\n" % (len(half), half) for half in (CONTENT[:9], CONTENT[9:])]
+                self.wfile.write(CHUNKED + HEADERS_END + b"".join(halves) + b"0\r\n\r\n")
+            else:
+                self.wfile.write(OK + HEADERS_END[2:] + CONTENT)
+
+    server.RequestHandlerClass = Elsewhere
+    assert assets.fetch([NAME])[0].read_bytes() == CONTENT and server.asked == ["/home/file.bin", "/there"]
+
+
+def test_the_size_of_every_file_is_known(real_files):
+    every = assets.registry("course", "slides", "beans")
+    assert set(assets.sizes()) == set(every) and min(assets.sizes().values()) > 0
+    found = {name: path for name in every if (path := assets.find_local(name))}
+    assert (
+        len(found) > 80
+        and {name: path.stat().st_size for name, path in found.items()}.items() <= dict(assets.sizes()).items()
+    )
+
+
 def test_no_network(place, server):
     server.shutdown()
     server.server_close()
@@ -165,7 +291,7 @@ def test_all_files_are_tried_and_a_dead_host_is_asked_once(place, server, monkey
     server.shutdown()
     server.server_close()
     tried = []
-    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda self, url, *rest: tried.append(url) or dead())
+    monkeypatch.setattr(download, "download", lambda address, *rest: tried.append(address) or dead())
     with pytest.raises(AssetError, match=r"nor 1 more, dataset-tutorial.*b\.jpg"):
         assets.fetch([NAME, PHOTOS[2]])
     assert len(tried) == 1
@@ -250,12 +376,12 @@ def test_ways_to_write_a_mirror(place, monkeypatch):
 
 
 def test_what_another_process_has_fetched_meanwhile_is_taken(place, monkeypatch):
-    def arrive_and_fail(self, url, *rest):
+    def arrive_and_fail(*rest):
         (place / "cache" / NAME).parent.mkdir(parents=True, exist_ok=True)
         (place / "cache" / NAME).write_bytes(CONTENT)
         raise requests.ConnectionError("too late")
 
-    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", arrive_and_fail)
+    monkeypatch.setattr(download, "download", arrive_and_fail)
     assert assets.fetch([NAME]) == [place / "cache" / NAME]
 
 
@@ -299,7 +425,8 @@ def type_in(monkeypatch, *words):
     return 0
 
 
-def test_bean_leaves_are_fetched_and_read(beans, capsys):
+def test_bean_leaves_are_fetched_and_read(beans, monkeypatch, capsys):
+    monkeypatch.setattr(assets, "LARGE", 1000)
     first, second = (read_pictures(path) for path in bean_zips())
     whole = first.with_those_of(second)
     assert whole.classes == tuple(LEAVES)

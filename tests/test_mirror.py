@@ -2,19 +2,21 @@
 
 import contextlib
 import hashlib
+import html
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
-import urllib.request
+import threading
+import time
 import zipfile
 from pathlib import Path
 
 import psutil
 import pytest
-from helpers import PATIENCE, ROOT
+from helpers import PATIENCE, ROOT, SOON, wait_for_answer
 
 from course_utils.assets import fetch as assets
 from course_utils.classroom import mirror, serve, wheels as packages
@@ -75,14 +77,8 @@ def stock(room, wheels):
             lock = member.filename.endswith("/requirements.txt")
             small.writestr(member, (wheels / "lock.txt").read_bytes() if lock else whole.read(member))
     (room / "small.zip").replace(room / "course.zip")
-    fill_in_checksum(room)
+    mirror.write_start(room)
     return room
-
-
-def fill_in_checksum(room):
-    checksum = hashlib.sha256((room / "course.zip").read_bytes()).hexdigest()
-    text = (room / "start.py").read_text(encoding="utf-8")
-    (room / "start.py").write_text(re.sub('CHECKSUM = ".*"', f'CHECKSUM = "{checksum}"', text), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +125,10 @@ def server(gathered, wheels, tmp_path_factory):
         content = (stick / "course.zip").read_bytes()
         line = next(line for line in server.stdout if line.startswith("  python -c "))
         (stick / "course.zip").write_bytes(content)  # the command has written the whole course anew
-        fill_in_checksum(stick)
-        server.line = re.fullmatch(r'python -c "(.*)"', line.strip())[1]
+        mirror.write_start(stick)
+        server.address = re.search("m='(.*?)'", line)[1]
+        line = mirror.line_for(server.address, mirror.fingerprint_of(stick))
+        server.line = re.fullmatch(r'python -c "(.*)"', line)[1]
         yield server
     finally:
         server.terminate()
@@ -222,15 +220,6 @@ def test_gathering_again_mends_what_is_damaged_and_leaves_the_rest(room, real_fi
     assert assets.matches(damaged, assets.registry()[damaged.relative_to(room).as_posix()])
 
 
-@pytest.mark.hub
-@pytest.mark.network
-def test_the_page_shows_the_line(served):
-    address = re.search("mirror='(.*?)'", served)[1]
-    page = urllib.request.urlopen(address + "/").read().decode()
-    assert "location.origin" in page and "u.urlopen(mirror+'/start.py').read()" in page
-    assert serve.line_for(address) == f'python -c "{served}"'
-
-
 def test_a_place_that_cannot_be_had_is_told(room, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="inside the course's own folder"):
         mirror.gather(ROOT / "class")
@@ -243,7 +232,7 @@ def test_a_place_that_cannot_be_had_is_told(room, tmp_path, monkeypatch):
             serve.serve(room, "127.0.0.1", port)
     with pytest.raises(OSError, match="--port"):
         serve.serve(room, "127.0.0.1", 99_999)
-    done = laptop(tmp_path / "home", sys.executable, "-c", f"mirror='http://127.0.0.1:9'; {start_of(room)}")
+    done = laptop(tmp_path / "home", sys.executable, "-c", f"m='http://127.0.0.1:9'; {start_of(room)}")
     assert done.returncode and "Check the network or the stick" in done.stderr and "Traceback" not in done.stderr
 
 
@@ -256,7 +245,7 @@ def start_of(room):
 @pytest.mark.skipif(sys.platform == "win32", reason="there, a server that is held up has no queue")
 def test_many_laptops_come_at_once(server, served):
     """More connections than a server takes by itself, all before the first is answered."""
-    host, port = re.search("mirror='http://(.*?):(\\d+)'", served).groups()
+    host, port = re.search("m='http://(.*?):(\\d+)'", served).groups()
     with contextlib.ExitStack() as stack:
         server.suspend()
         stack.callback(server.resume)
@@ -266,6 +255,246 @@ def test_many_laptops_come_at_once(server, served):
             one.settimeout(PATIENCE)
             one.sendall(b"GET /start.py HTTP/1.0\r\n\r\n")
         assert all(one.recv(12) == b"HTTP/1.1 200" for one in crowd)
+
+
+# who means no good ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A mirror with a script of the test's own, a package, and what must not be offered."""
+    folder = tmp_path / "small"
+    (folder / "wheels").mkdir(parents=True)
+    with zipfile.ZipFile(folder / "course.zip", "w") as file:
+        file.writestr("transfer-learning-course/tools/course.py", TOOL)
+    make_wheel(folder / "wheels", "plain-1")
+    make_wheel(folder / "wheels", "unlisted-1")
+    (folder / "wheels" / "requirements.txt").write_text("plain==1 --hash=sha256:0\n")
+    (folder / "wheels" / "index.html").write_text("")
+    mirror.write_start(folder)
+    (folder / ".ssh").mkdir()
+    (folder / ".ssh" / "key").write_text("secret")
+    (folder / "notes.txt").write_text("secret")
+    (tmp_path / "outside").write_text("secret")
+    return folder
+
+
+TOOL = 'print("the course opens")'
+
+
+@contextlib.contextmanager
+def offered(folder):
+    """A server in this process."""
+    server = serve._Server(("127.0.0.1", 0), folder)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def send(server, request, seconds=SOON):
+    """Everything that comes back until the server ends the connection."""
+    with socket.create_connection(server.server_address, timeout=seconds) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+
+def ask(server, path, *headers, method="GET"):
+    """The status, the headers and the body of an answer."""
+    words = "".join(f"{header}\r\n" for header in headers)
+    answer = send(server, f"{method} {path} HTTP/1.1\r\n{words}Connection: close\r\n\r\n".encode("latin-1"))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    return int(first.split()[1]), dict(line.split(": ", 1) for line in lines), body
+
+
+def test_only_the_mirrors_own_files_are_offered(small, tmp_path, capsys):
+    weights = small / "mobilenet_v1_0.25_224" / "model.json"
+    weights.parent.mkdir()
+    if hasattr(os, "mkfifo"):
+        weights.symlink_to(tmp_path / "outside")
+        (weights.parent / "group1-shard1of1").symlink_to("/dev/zero")
+        os.mkfifo(weights.parent / "group2-shard1of1")
+    refused = [
+        *(
+            "/.ssh/key",
+            "/.ssh/",
+            "/notes.txt",
+            "/wheels",
+            "/mobilenet_v1_0.25_224/",
+            "/wheels/unlisted-1-py3-none-any.whl",
+        ),
+        *("/../outside", "/%2e%2e/outside", "/..%2foutside", "/..%5coutside", "/wheels/../notes.txt", "//notes.txt"),
+        *("/%252e%252e/outside", "/wheels/%2e%2e/notes.txt", "/notes.txt%00.html", f"/{small}/notes.txt", "notes.txt"),
+        *(f"/mobilenet_v1_0.25_224/{name}" for name in ("model.json", "group1-shard1of1", "group2-shard1of1")),
+        *("http://127.0.0.1/notes.txt", "/\xff\xfe", "/wheels/.", "/course.zip/", "/START.PY/../notes.txt"),
+    ]
+    with offered(small) as server:
+        for path in refused:
+            status, _, body = ask(server, path)
+            assert status in (400, 404) and b"secret" not in body, path
+        for path in (
+            "/",
+            "/start.py",
+            "/course.zip",
+            "/wheels/",
+            "/wheels/plain-1-py3-none-any.whl",
+            "/start.py?a=/..",
+        ):
+            assert ask(server, path)[0] == 200, path
+        assert ask(server, "/wheels/plain%2D1-py3-none-any.whl")[2][:2] == b"PK"
+    assert "asks for /.ssh/key, which is not in this mirror" in capsys.readouterr().out
+
+
+def test_nothing_writes_on_the_instructors_terminal(small, capsys):
+    with offered(small) as server:
+        for request in (
+            b"GET /\x1b[2J\x07\x9b HTTP/1.1\r\nConnection: close\r\n\r\n",
+            b"\x1b[2J\r\n\r\n",
+            b"GET / HTTP/\x1b9.9\r\n\r\n",
+            b"\x1b[2J / HTTP/1.1\r\n\r\n",
+            b"GET /start.py HTTP/1.1\r\n\x1b: \x1b\r\nRange: \x1b\r\nConnection: close\r\n\r\n",
+            b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 20_000 + b"\r\n",
+            b"POST /start.py HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00\n\n",
+        ):
+            with contextlib.suppress(ConnectionError):  # who sends too much is cut off
+                send(server, request)
+        assert ask(server, "/start.py")[0] == 200
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    assert not said.err and all(line.isprintable() and len(line) < 300 for line in lines)
+    assert r"asks for /\x1b[2J\x07\x9b, which is not in this mirror" in said.out
+
+
+def test_the_terminal_is_not_flooded(small, capsys, monkeypatch):
+    monkeypatch.setattr(serve, "MOST_LINES", 5)
+    with offered(small) as server:
+        for number in range(20):
+            ask(server, f"/{number % 10}")
+    assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+def test_an_interrupted_download_goes_on(small):
+    content = (small / "course.zip").read_bytes()
+    size = len(content)
+    with offered(small) as server:
+        status, headers, body = ask(server, "/course.zip")
+        assert (status, body) == (200, content) and headers["Accept-Ranges"] == "bytes"
+        tag = headers["ETag"]
+        for wish, part in {
+            "5-": content[5:],
+            "0-0": content[:1],
+            "-7": content[-7:],
+            f"3-{size * 9}": content[3:],
+        }.items():
+            status, headers, body = ask(server, "/course.zip", f"Range: bytes={wish}", f"If-Range: {tag}")
+            start = size - len(part) if wish != "0-0" else 0
+            assert (status, body) == (206, part)
+            assert headers["Content-Range"] == f"bytes {start}-{start + len(part) - 1}/{size}"
+        for wish in (f"{size}-", "-0", "9" * 25 + "-"):
+            status, headers, body = ask(server, "/course.zip", f"Range: bytes={wish}")
+            assert (status, body, headers["Content-Range"]) == (416, b"", f"bytes */{size}")
+        for wish in ("bytes=5-3", "bytes=-", "bytes=1-2,4-5", "lines=1-2", "bytes=x-", "5"):
+            assert ask(server, "/course.zip", f"Range: {wish}")[::2] == (200, content)
+        assert ask(server, "/course.zip", "Range: bytes=5-", 'If-Range: "another"')[::2] == (200, content)
+        assert ask(server, "/course.zip", "Range: bytes=5-", "If-Range: Wed, 21 Oct 2015 07:28:00 GMT")[0] == 200
+        status, headers, body = ask(server, "/course.zip", method="HEAD")
+        assert (status, body, headers["Content-Length"]) == (200, b"", str(size))
+        assert ask(server, "/course.zip", f"If-None-Match: {tag}")[::2] == (304, b"")
+
+
+def test_slow_clients_are_left_and_do_not_stop_others(small, monkeypatch):
+    monkeypatch.setattr(serve, "REQUEST_SECONDS", 1)
+    monkeypatch.setattr(serve, "PIECE_SECONDS", 1)
+    monkeypatch.setattr(serve, "MOST_OF_ONE", 8)
+    with open(small / "course.zip", "ab") as file:
+        file.truncate(60_000_000)  # more than a connection holds
+    with offered(small) as server, contextlib.ExitStack() as stack:
+        drips = [stack.enter_context(socket.create_connection(server.server_address, timeout=SOON)) for _ in range(4)]
+        deaf = [stack.enter_context(socket.create_connection(server.server_address, timeout=SOON)) for _ in range(4)]
+        for one in deaf:
+            one.sendall(b"GET /course.zip HTTP/1.1\r\n\r\n")
+        wait_for_answer(8, lambda: len(server._inside))
+        assert send(server, b"") == b"", "one more of this machine is not let in"
+        monkeypatch.setattr(serve, "MOST_OF_ONE", 9)
+        assert ask(server, "/start.py")[0] == 200, "another is served meanwhile"
+        end = time.monotonic() + SOON
+        while server._inside and time.monotonic() < end:
+            for one in drips:
+                with contextlib.suppress(OSError):
+                    one.send(b"G")
+            time.sleep(0.05)
+        assert not server._inside
+
+
+def test_a_folder_that_is_no_mirror_is_refused(small, tmp_path):
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    (tmp_path / "home" / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match="is no class mirror: it has no course.zip"):
+        serve.serve(tmp_path / "home", "127.0.0.1", 0)
+    with pytest.raises(ValueError, match="is no class mirror: it holds other things, 'thesis.txt' among them"):
+        mirror.gather(tmp_path / "home")
+    assert sorted(path.name for path in (tmp_path / "home").iterdir()) == [".ssh", "thesis.txt"]
+
+
+# the line that students type ------------------------------------------------------------------------------------------
+
+
+def type_line(line, home, **changes):
+    """What a laptop does with the line."""
+    words = re.fullmatch(r'python -c "(.*)"', line)[1]
+    home.mkdir(exist_ok=True)
+    settings = {**os.environ, "HOME": str(home), "USERPROFILE": str(home), **changes}
+    return subprocess.run(
+        [sys.executable, "-c", words], env=settings, cwd=home, capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+@pytest.fixture
+def line(small):
+    """A server, and the line for it."""
+    with offered(small) as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        yield mirror.line_for(address, mirror.fingerprint_of(small))
+
+
+def test_the_line_runs_the_right_script(line, small, tmp_path):
+    done = type_line(line, tmp_path / "home")
+    assert done.returncode == 0 and "the course opens" in done.stdout, done.stderr
+    assert len(line) < 240 and not set(line) & set("$`!\\%^|<>&") and line.count('"') == 2, "any shell takes it"
+    groups = mirror.fingerprint_of(small).split()
+    assert len(groups) == 5 and "".join(groups) == hashlib.sha256((small / "start.py").read_bytes()).hexdigest()[:20]
+    page = html.unescape((small / "index.html").read_text(encoding="utf-8"))
+    assert re.sub("m='.*?'", "m='ADDRESS'", line) in page
+
+
+@pytest.mark.parametrize("optimize", ["", "2"])
+def test_the_line_runs_no_other_script(line, small, tmp_path, optimize):
+    with open(small / "start.py", "ab") as file:
+        file.write(b"\nprint('taken over')\n")
+    done = type_line(line, tmp_path / "home", PYTHONOPTIMIZE=optimize)
+    assert done.returncode == 1 and done.stderr.strip() == "Stop: not this class" and not done.stdout
+    assert not (tmp_path / "home" / "transfer-learning-course").exists()
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_another_course_is_not_unpacked(line, small, tmp_path, more):
+    content = (small / "course.zip").read_bytes()
+    (small / "course.zip").write_bytes(content + bytes(5_000_000) if more else content[::-1])
+    done = type_line(line, tmp_path / "home")
+    assert done.returncode == 1 and "course.zip arrived damaged" in done.stderr
+    assert not list((tmp_path / "home").iterdir())
+
+
+def test_the_line_stays_the_same_as_long_as_nothing_changes(gathered):
+    before = mirror.fingerprint_of(gathered)
+    mirror.gather(gathered)
+    assert mirror.fingerprint_of(gathered) == before
 
 
 def test_this_machine_has_addresses():

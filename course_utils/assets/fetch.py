@@ -11,18 +11,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..files import cache_folder, course_folder, data_folder, expand, keep, named_cache
-from ..settings import through_proxy, without_credentials
+from ..settings import printable, through_proxy, without_credentials
 
-if TYPE_CHECKING:
-    from tqdm.auto import tqdm
+LARGE = 10_000_000  # bytes: such a file has a bar of its own
 
 
 class AssetError(RuntimeError):
@@ -55,7 +52,7 @@ def fetch(names: Iterable[str]) -> list[Path]:
 
         problems: dict[str, list[str]] = {}
         unreachable: set[str] = set()
-        large = all(name in sizes() for name in missing)  # each has a bar of its own
+        large = all(sizes()[name] >= LARGE for name in missing)
         with tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1, disable=large) as bar:
             for name in missing:
                 path = _download(name, problems.setdefault(name, []), unreachable)
@@ -130,8 +127,8 @@ def registry(*purposes: str) -> dict[str, str]:
 
 
 def sizes() -> dict[str, int]:
-    """Read from ``data/manifest.json`` how many bytes its large files have."""
-    return {file["path"]: file["bytes"] for file in _manifest()["files"] if "bytes" in file}
+    """Read from ``data/manifest.json`` how many bytes each file has."""
+    return {file["path"]: file["bytes"] for file in _manifest()["files"]}
 
 
 def _manifest() -> dict:
@@ -207,6 +204,8 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
     import pooch
     import requests
 
+    from .download import TooSlow
+
     pooch.get_logger().setLevel("WARNING")  # a progress bar says what is fetched
     mirror = mirror_location()
     places = ([mirror] if isinstance(mirror, Path) else []) + [cache_folder()]
@@ -220,31 +219,30 @@ def _download(name: str, problems: list[str], unreachable: set[str]) -> Path | N
             if host in unreachable:
                 raise requests.ConnectionError
             (cache_folder() / name).parent.mkdir(parents=True, exist_ok=True)  # pooch fails where another process does
-            with _byte_bar(name) as bar:
-                return Path(shop.fetch(name, downloader=pooch.HTTPDownloader(bar, timeout=(5, 60))))
-        except (requests.ConnectionError, requests.Timeout):
+            return Path(shop.fetch(name, downloader=partial(_write, name)))
+        except (requests.ConnectionError, requests.Timeout) as error:
             unreachable.add(host)
-            problems.append(without_credentials(f"{address}: no connection to {host}") + through_proxy(address))
+            why = error if isinstance(error, TooSlow) else f"no connection to {host}"
+            problems.append(printable(without_credentials(f"{address}: {why}")) + through_proxy(address))
         except (requests.RequestException, ValueError, OSError) as error:  # ValueError: another checksum
             by = through_proxy(address) if isinstance(error, requests.RequestException) else ""
-            problems.append(without_credentials(f"{address}: {error}") + by)
+            problems.append(printable(without_credentials(f"{address}: {error}")) + by)
             lacks = getattr(getattr(error, "response", None), "status_code", None) == 404
             if lacks and address in addresses and "/pexel-images/" in name:
                 break  # a class goes on with the photos that its mirror holds
     return find_local(name)  # another process may have fetched it meanwhile
 
 
-@contextmanager
-def _byte_bar(name: str) -> Iterator[tqdm | bool]:
-    """A bar for one large file, in bytes; False for a small one."""
+def _write(name: str, address: str, path: str, shop: object) -> None:
+    """Download a file of the manifest for pooch, which verifies it before it bears its name."""
     from tqdm.auto import tqdm
 
-    size = sizes().get(name)
-    if size is None:
-        yield False
-    else:
-        with tqdm(total=size, desc=Path(name).name, unit="B", unit_scale=True, leave=False) as bar:
-            yield bar
+    from .download import download
+
+    size = sizes()[name]
+    bar = tqdm(total=size, desc=Path(name).name, unit="B", unit_scale=True, leave=False, disable=size < LARGE)
+    with bar:
+        Path(path).write_bytes(download(address, size, bar))
 
 
 def _what_is_wrong(place: Path, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -12,6 +13,14 @@ from typing import NamedTuple
 
 from ..checks.notes import OUTCOMES, Note
 from ..files import notebooks
+from ..pictures.shown import reason_of
+from ..settings import printable
+from .regular import leads_out, open_regular
+
+LARGEST = 16_000_000  # bytes of a file: a class of thirty that tries every check five times makes 2 MB
+LONGEST_LINE = 1000  # bytes
+MOST_WRONG = 1000  # lines of a file
+MOST_NOTES = 100_000  # that differ by more than their time
 
 
 class Exercise(NamedTuple):
@@ -53,33 +62,62 @@ def read_notes(places: Iterable[Path]) -> tuple[list[Note], list[str]]:
     Returns
     -------
     (list of Note, list of str)
-        The notes, and a line for each file or line that could not be read.
+        The notes: of those that differ by their time only, the latest. And a line for each file or line that could not
+        be read. What is no regular file, lies elsewhere or is larger than notes are is not read.
     """
-    notes: list[Note] = []
+    notes: dict[tuple[str, ...], Note] = {}
     problems: list[str] = []
     for place in places:
-        files = [place]
-        if place.is_dir():
-            closed = [folder for folder in place.glob("*/") if not os.access(folder, os.R_OK | os.X_OK)]
-            problems += [f"{folder}: this folder may not be read" for folder in closed]
-            files = [file for file in sorted([*place.glob("*.jsonl"), *place.glob("*/*.jsonl")]) if file.is_file()]
-            if not files:
-                problems.append(f"{place}: no .jsonl file in this folder, nor one level below")
+        files = _list_files(place, problems) if os.path.isdir(place) else [place]
         for file in files:
             try:
-                lines = file.read_text(encoding="utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(f"{file}: can't be read ({error})")
-                continue
-            read = [_read_note(line) for line in lines]
-            notes += filter(None, read)
-            if None in read:
-                number, count = read.index(None) + 1, read.count(None)
-                problems.append(f"{file}, line {number}: not a note of a check ({count} such lines)")
-    return notes, problems
+                problems += _read_file(file, notes)
+            except (OSError, ValueError) as error:
+                problems.append(f"{file}: can't be read ({reason_of(error)})")
+    return list(notes.values()), [printable(problem) for problem in problems]
 
 
-def _read_note(line: str) -> Note | None:
+def _list_files(place: Path, problems: list[str]) -> list[Path]:
+    """The files of notes in a folder and one level below; what is to be said of the others."""
+    elsewhere = {path for path in (*place.glob("*.jsonl"), *place.glob("*/")) if leads_out(path, place)}
+    inner = [folder for folder in place.glob("*/") if folder not in elsewhere and folder.is_dir()]
+    closed = [folder for folder in inner if not os.access(folder, os.R_OK | os.X_OK)]
+    problems += [f"{folder}: this folder may not be read" for folder in closed]
+    found = [*place.glob("*.jsonl"), *(file for folder in inner for file in folder.glob("*.jsonl"))]
+    elsewhere |= {file for file in found if leads_out(file, place)}
+    problems += [f"{path}: skipped, since it is a link to elsewhere" for path in sorted(elsewhere)]
+    if not found:
+        problems.append(f"{place}: no .jsonl file in this folder, nor one level below")
+    return sorted(set(found) - elsewhere)
+
+
+def _read_file(path: Path, notes: dict[tuple[str, ...], Note]) -> list[str]:
+    """Add the notes of a file to the others; what is to be said of its lines."""
+    with open_regular(path) as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST / 1e6:.0f} MB; notes of a class have less")
+    first, count = 0, 0
+    for number, line in enumerate(io.BytesIO(content), 1):
+        one = _read_note(line)
+        if one is None:
+            first, count = first or number, count + 1
+            if count > MOST_WRONG:
+                raise ValueError(
+                    f"more than {MOST_WRONG} lines are not notes of checks, line {first} the first of them"
+                )
+            continue
+        key = one.student, one.check, one.outcome
+        before = notes.pop(key, one)
+        notes[key] = max(before, one, key=lambda note: note.time)
+        if len(notes) > MOST_NOTES:
+            raise ValueError(f"there are more than {MOST_NOTES:,} different notes; no class has so many")
+    return [f"{path}, line {first}: not a note of a check ({count} such lines)"] if count else []
+
+
+def _read_note(line: bytes) -> Note | None:
+    if len(line) > LONGEST_LINE:
+        return None
     try:
         entry = json.loads(line)
         one = Note(*(str(entry[field]) for field in Note._fields))

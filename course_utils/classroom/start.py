@@ -1,7 +1,8 @@
 """Set up the course from a class mirror, and open it. Needs nothing but Python 3.11 or newer.
 
 The mirror holds this file. From a USB stick it is run by its name; from the network, by the line that
-``python -m course_utils mirror DIR --serve`` prints. Words after it go to ``tools/course.py`` instead of ``open``.
+``python -m course_utils mirror DIR --serve`` prints, which compares it with a fingerprint first. What this file fetches
+it compares with a checksum that stands in it; the course has those of all else. Words after it go to ``tools/course.py`` instead of ``open``.
 """
 
 from __future__ import print_function  # any Python, from 2.7 on, reads this file, to say that it is too old
@@ -22,7 +23,8 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-CHECKSUM = ""  # of course.zip; the mirror fills it in
+CHECKSUM = ""  # of course.zip; the mirror fills in this, and the next
+SIZE = 0  # of course.zip, in bytes
 MARK = ".from-mirror"  # says in the course's folder which course.zip it came from
 NAME = "transfer-learning-course"
 
@@ -41,17 +43,33 @@ def through_proxy(mirror):  # type: (str) -> str
     return " It was asked through the proxy {}: set NO_PROXY={} to go there directly.".format(proxy, parts.hostname)
 
 
+def printable(text):  # type: (str) -> str
+    """Write what came from the network so that it does nothing to a terminal."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def read(mirror, name, most):  # type: (str, str, int) -> bytes
+    """Read a file of a mirror, and no more of it than one byte too many."""
+    if "://" in mirror:
+        with urllib.request.urlopen(mirror + "/" + name, timeout=60) as answer:
+            return answer.read(most + 1)
+    with open(str(Path(mirror, name)), "rb") as file:
+        return file.read(most + 1)
+
+
+def matches(content, checksum):  # type: (bytes, str) -> bool
+    """Whether this is what the mirror was filled with."""
+    return hashlib.sha256(content).hexdigest() == checksum
+
+
 def bring(mirror, course):  # type: (str, Path) -> None
     """Unpack the course from a mirror, whole or not at all."""
     try:
-        if "://" in mirror:
-            content = urllib.request.urlopen(mirror + "/course.zip", timeout=60).read()
-        else:
-            content = Path(mirror, "course.zip").read_bytes()
+        content = read(mirror, "course.zip", SIZE)
     except (OSError, http.client.HTTPException) as error:
         told = "{}/course.zip can't be had: {}.{} Check the network or the stick, and try again."
-        sys.exit(without_credentials(told.format(mirror, error, through_proxy(mirror))))
-    if hashlib.sha256(content).hexdigest() != CHECKSUM:
+        sys.exit(printable(without_credentials(told.format(mirror, error, through_proxy(mirror)))))
+    if not matches(content, CHECKSUM):
         told = "{}/course.zip arrived damaged. Try again; if it stays so, copy the mirror anew."
         sys.exit(without_credentials(told.format(mirror)))
     try:
@@ -96,5 +114,5 @@ def start(mirror, words):  # type: (str, list) -> None
     runpy.run_path(str(tool), run_name="__main__")
 
 
-if __name__ == "__main__":
-    start(globals().get("mirror") or str(Path(__file__).resolve().parent), sys.argv[1:] or ["open"])
+if __name__ == "__main__":  # the line from the network calls the mirror m
+    start(globals().get("m") or str(Path(__file__).resolve().parent), sys.argv[1:] or ["open"])
