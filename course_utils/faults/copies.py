@@ -14,8 +14,8 @@ import numpy as np
 
 from ..network.looks import unit
 from ..pictures.camera import made_of_one, numbered, sessions, taken_together
-from ..pictures.decode import UnreadableImageError
-from ..pictures.pipeline import load_image, resize_image
+from ..pictures.decode import UnreadableImageError, loaded
+from ..pictures.pipeline import resize_image
 from ..pictures.sets import PictureSet, by_name
 from ..report import Finding, Report
 
@@ -240,7 +240,8 @@ def _colors(path: Path) -> np.ndarray:
 @lru_cache(maxsize=100_000)
 def _colors_of(path: Path, size: int, changed: int) -> np.ndarray:
     """The colors of a tiny picture, or zeros if it is plain. Size and time name its state."""
-    colors = resize_image(load_image(path, at_least=8 * TINY), TINY).astype(np.float32)
+    with loaded(path, at_least=8 * TINY) as image:
+        colors = resize_image(image, TINY).astype(np.float32)
     plain = colors.std(axis=(0, 1)).max() < PLAIN
     return np.zeros_like(colors) if plain else colors
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import re
@@ -22,8 +21,8 @@ import numpy as np
 from PIL import Image
 
 from ..pictures.colors import colors_of
-from ..pictures.decode import UnreadableImageError, open_image, orientation_of, scaled_from
-from ..pictures.pipeline import load_image
+from ..pictures.decode import BAND, UnreadableImageError, loaded, open_image, orientation_of, scaled_from
+from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
 from ..report import Finding, Report
@@ -158,30 +157,37 @@ def _examine(closely: set[Path], path: Path, label: str, part: str) -> _Picture:
 @lru_cache(maxsize=100_000)
 def _look_at(path: Path, size: int, changed: int) -> _Looks:
     """Read a file. Size and time tell one state of it from another."""
-    return _read(path)[0]
+    return _read(path, closely=False)[0]
 
 
 @lru_cache(maxsize=CLOSELY)
 def _look_closely(path: Path, size: int, changed: int) -> tuple[_Looks, Views | None]:
     """Read a file, and keep what marks are looked for in: 74 MB for all pictures together, at most."""
-    looks, image = _read(path)
-    return looks, None if image is None else views_of(image)
+    return _read(path, closely=True)
 
 
-def _read(path: Path) -> tuple[_Looks, np.ndarray | None]:
+def _read(path: Path, closely: bool) -> tuple[_Looks, Views | None]:
     """Read a file, at a reduced scale where its format allows that."""
     try:
-        image = load_image(path, at_least=256)
-        with open_image(path) as header:
-            width, height, form = header.width, header.height, header.format or ""
-            turned = orientation_of(header) in range(2, 9)
-            profile, faint = colors_of(header).fault, scaled_from(header) == 65535 and 0 < image.max() <= FAINT
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        with loaded(path, at_least=256) as image, open_image(path) as header:
+            return _see(image, header, content_of(path)), views_of(image) if closely else None
     except (UnreadableImageError, OSError) as error:
         return _Looks(problem=getattr(error, "reason", None) or reason_of(error)), None
-    constant = bool((image == image[0, 0]).all())
-    seen = int(str(imagehash.phash(Image.fromarray(image))), 16)
-    return _Looks(None, width, height, form, turned, constant, content, seen, profile, bool(faint)), image
+
+
+def _see(image: np.ndarray, header: Image.Image, content: str) -> _Looks:
+    faint = scaled_from(header) == 65535 and 0 < image.max() <= FAINT
+    return _Looks(
+        width=header.width,
+        height=header.height,
+        format=header.format or "",
+        turned=orientation_of(header) in range(2, 9),
+        constant=all((band == image[0, 0]).all() for band in np.array_split(image, -(-len(image) // BAND))),
+        content=content,
+        hash=int(str(imagehash.phash(Image.fromarray(image))), 16),
+        profile=colors_of(header).fault,
+        faint=bool(faint),
+    )
 
 
 def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -> list[Finding]:
