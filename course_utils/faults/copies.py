@@ -189,12 +189,14 @@ def _join(paths: Sequence[Path], numbers: np.ndarray, limit: float) -> tuple[np.
     groups = made.copy()
     tiny = _shrink(paths, numbers, limit)
     for start, block in zip(range(0, len(paths), BLOCK), _blocks(numbers, numbers), strict=True):
-        near = np.argwhere(np.triu(block > limit, k=start + 1)) + (start, 0)
+        apart = groups[start : start + BLOCK, np.newaxis] != groups
+        near = np.argwhere(np.triu(block > limit, k=start + 1) & apart) + (start, 0)
         for part in (near[at : at + PAIRS] for at in range(0, len(near), PAIRS)):
             first, second = part[groups[part[:, 0]] != groups[part[:, 1]]].T  # those not joined already
             alike = _aligned(tiny[first], tiny[second]) > ALIKE
-            for pair in np.stack([first, second], axis=1)[alike].tolist():
-                _merge(groups, pair)
+            for one, other in np.stack([first, second], axis=1)[alike].tolist():
+                if groups[one] != groups[other]:
+                    _merge(groups, [one, other])
     hinted = [(pair, NEAR_IN_TIME) for pair in taken_together(paths)]
     if limit > NEAR:
         hinted += [(pair, NEAR) for pair in _in_order(numbered(paths), numbers)]

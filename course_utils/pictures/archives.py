@@ -22,11 +22,12 @@ import pooch
 
 from ..files import cache_folder, make_folder
 from ..report import Finding
-from .formats import kind_of
+from .formats import kind_of, require_file
 from .sets import is_junk
 from .shown import call, reason_of, shown
 
 MOST_FILES, MOST_BYTES = 100_000, 8 * 2**30
+LARGEST_DICTIONARY = 64 * 2**20  # bytes of memory for a member of method LZMA; 7-Zip takes 64 MiB at its highest level
 
 
 METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
@@ -72,6 +73,8 @@ def unzip(path: str | Path) -> Path:
         or names that lead outside, more than 100,000 files, or more than 8 GiB. Nothing is unpacked then.
     """
     path = Path(path)
+    with _told(path):
+        require_file(path)
     target = cache_folder() / "unpacked" / f"{pooch.file_hash(str(path))[:16]}-named"
     call(target, str(path), f"{path}: ")
     if target.is_dir():
@@ -173,8 +176,21 @@ def _safe_members(archive: zipfile.ZipFile) -> list[Member]:
                 f"{name!r} is packed with {method}, which can't be read here; unpack it with the program that made it "
                 "and give the folder, or zip that with usual compression (Deflate)"
             )
+        if entry.compress_type == zipfile.ZIP_LZMA and _dictionary_of(archive, entry) > LARGEST_DICTIONARY:
+            most = f"{LARGEST_DICTIONARY // 2**20} MiB"
+            raise ValueError(f"{name!r} needs more than {most} of memory to unpack; zip it with usual compression")
         safe.append(Member(entry, name, guessed))
     return safe
+
+
+def _dictionary_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """The memory that unpacking a member of method LZMA takes, as it says itself: up to 4 GiB for a few bytes."""
+    with open(str(archive.filename), "rb") as file:
+        file.seek(entry.header_offset + 26)  # its own header: the lengths of its name and extra field, and these
+        lengths = struct.unpack("<HH", file.read(4).ljust(4, b"\0"))
+        file.seek(sum(lengths) + 5, os.SEEK_CUR)  # a version, the length of what follows, how bits are used
+        found = file.read(4)
+    return int.from_bytes(found, "little")
 
 
 def _name_of(entry: zipfile.ZipInfo) -> tuple[str, bool]:

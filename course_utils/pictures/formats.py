@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -123,7 +124,7 @@ def require_file(path: str | Path) -> None:
     mode = os.stat(path).st_mode
     what = next((name for is_one, name in SPECIAL.items() if is_one(mode)), None)
     if what:
-        raise OSError(f"it is no regular file, but {what}; give a file")
+        raise OSError(errno.EINVAL, f"it is no regular file, but {what}; give a file", str(path))
 
 
 def content_of(path: str | Path) -> str:
