@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from .fonts import drawn, families, legible
@@ -357,7 +358,7 @@ def _confusion_bars(wrong: Counter[tuple[str, str]]) -> Figure:
     names = [f"{label(one)} → {label(other)}" for (one, other), _ in worst]
     axes.set_yticks(range(len(worst)), names)
     axes.set(xlabel="pictures of the first class that were taken for the second", xlim=(0, 1.12 * worst[0][1]))
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
+    axes.locator_params(axis="x", integer=True, nbins=5)
     axes.set_title(f"the {len(worst)} most frequent of {len(wrong):,} confusions", loc="left")
     axes.invert_yaxis()
     return figure
@@ -376,7 +377,7 @@ def _confusion_list(wrong: Counter[tuple[str, str]]) -> Figure:
         cellLoc="left",
         colLoc="left",
         edges="horizontal",
-        bbox=[0, 0, 1, 1],
+        bbox=Bbox.unit(),
     )
     table.auto_set_font_size(False)
     table.set_fontsize(plt.rcParams["font.size"])

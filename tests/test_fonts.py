@@ -37,16 +37,17 @@ FIGURES = {
     "plot_map": lambda names: cu.plot_map(
         [PICTURE] * len(names), np.array([[place // 4, place % 4] for place in range(len(names))]), names
     ),
-    "matrix": lambda names: cu.plot_confusion(names, names[::-1], names),
-    "bars": lambda names: cu.plot_confusion(names, names[::-1], [*names, *map(str, range(30))]),
-    "list": lambda names: cu.plot_confusion(names, names[::-1], [*names, *map(str, range(100))]),
+    "matrix": lambda names: cu.plot_confusion(names, names[1:] + names[:1], names),
+    "bars": lambda names: cu.plot_confusion(names, names[1:] + names[:1], [*names, *map(str, range(30))]),
+    "list": lambda names: cu.plot_confusion(names, names[1:] + names[:1], [*names, *map(str, range(100))]),
 }
 
 
 @pytest.mark.parametrize("kind", FIGURES)
 def test_names_are_drawn_as_they_are(kind):
     figure = FIGURES[kind](NAMES)
-    texts = [text for text in figure.findobj(Text) if text.get_text()]
+    cells = [cell.get_text() for axes in figure.axes for one in axes.tables for cell in one.get_celld().values()]
+    texts = [text for text in [*figure.findobj(Text), *cells] if text.get_text()]
     parts, formulas = zip(*(text._preprocess_math(text.get_text()) for text in texts), strict=True)
     assert not any(formulas)
     assert all(legible(name) in " ".join(parts) for name in NAMES), parts
