@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,8 +17,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.transforms import Bbox
 from PIL import Image
 
+from .fonts import drawn, families, legible
 from .markup import render
 
 if TYPE_CHECKING:
@@ -30,12 +33,15 @@ LONG = 26  # letters of a name beside an axis
 LEAST = 8  # points: where the numbers of the cells would be smaller, there are none
 LETTER, LINE, MARGIN = 0.085, 0.2, 0.8  # inches of a letter, of a line of them, and of what else stands beside an axis
 CELL, SIDES = 0.42, (2.8, 6.0)  # inches of a cell of a confusion matrix, and of its sides: at least, at most
+BARS, WORDS = 30, 100  # classes from which on a matrix can't be read: worst confusions are shown, then listed
+WORST, LISTED = 15, 20  # so many of them
 READABLE = 0.15  # inches between two names
 WIDEST = 9.0  # inches: as wide as a page shows a figure; a wider one, and its letters, would shrink
 LUMA = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue are, as in JPEG
 # Orange and blue are told apart with any kind of color blindness. The strongest heat covers so much of the picture.
 FOR, AGAINST, COVER = np.array([242.0, 128.0, 0.0]), np.array([0.0, 90.0, 217.0]), 0.85
-in_style = plt.style.context("course_utils.course")  # around a function: it draws so, whatever else is set
+# around a function: it draws so, whatever else is set
+in_style = plt.style.context(["course_utils.course", {"font.family": families()}])
 
 
 class Curve(Protocol):
@@ -110,10 +116,10 @@ def to_html(figure: Figure, alt: str) -> str:
     """
     if not alt.strip():
         raise ValueError("alt is empty; expected a sentence that says what the figure shows")
-    drawn, written = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
+    painted, written = io.BytesIO(), io.BytesIO()
+    figure.savefig(painted, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
     plt.close(figure)
-    picture = Image.open(drawn).convert("RGB")
+    picture = Image.open(painted).convert("RGB")
     width, height = (round(side * 100 / DPI) for side in picture.size)
     if picture.getcolors(DRAWN):
         picture.save(written, "webp", lossless=True)
@@ -140,10 +146,11 @@ def plot_top_labels(axes: Axes, top: Sequence[tuple[int, str, float]]) -> None:
     top : sequence of (int, str, float)
         Index, name and probability, from ``top_labels``.
     """
-    names = [shorten(f"{index} {name.split(',')[0]}") for index, name, _ in top]
+    names = [label(f"{index} {name.split(',')[0]}") for index, name, _ in top]
     bars = axes.barh(range(len(top)), [probability for *_, probability in top], color="C0")
     axes.bar_label(bars, [f"{probability:.2f}" for *_, probability in top], padding=3)
-    axes.set(yticks=range(len(top)), yticklabels=names, xlim=(0, 1), xlabel="probability")
+    axes.set(xlim=(0, 1), xlabel="probability")
+    axes.set_yticks(range(len(top)), names, fontfamily=families())
     axes.invert_yaxis()
 
 
@@ -187,10 +194,10 @@ def plot_history(history: keras.callbacks.History) -> Figure:
     figure, both = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
     for axes, name in zip(both, ["loss", "accuracy"], strict=True):
         highest = 1.0
-        for key, label, style in [(name, "training", "-"), (f"val_{name}", "validation", "--")]:
+        for key, part, style in [(name, "training", "-"), (f"val_{name}", "validation", "--")]:
             if key in history.history:
                 values = history.history[key]
-                axes.plot(range(1, len(values) + 1), values, style, label=label)
+                axes.plot(range(1, len(values) + 1), values, style, label=part)
                 highest = max(highest, *values)
         axes.set(xlabel="epoch", ylabel=name, ylim=(0, 1.05 * highest))
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -255,7 +262,7 @@ def plot_reliability(reliability: Bins, title: str = "") -> Figure:
         apart = 9 if right < 0.9 else -15
         axes.annotate(f"{count:.0f}", (sure, right), (0, apart), textcoords="offset points", ha="center")
     axes.set(xlabel="how sure (mean probability)", ylabel="how often right", xlim=(0, 1.02), ylim=(-0.02, 1.03))
-    axes.set_title(title)
+    axes.set_title(drawn(title))
     axes.legend(loc="upper left")
     return figure
 
@@ -279,12 +286,8 @@ def plot_rates(rates: Mapping[str, float], unit: str = "pictures per second") ->
     figure, axes = plt.subplots(figsize=(7, 0.6 + 0.4 * len(rates)), layout="constrained")
     bars = axes.barh(range(len(rates)), list(rates.values()))
     axes.bar_label(bars, [f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}" for rate in rates.values()], padding=3)
-    axes.set(
-        yticks=range(len(rates)),
-        yticklabels=[shorten(name, 40) for name in rates],
-        xlabel=unit,
-        xlim=(0, 1.12 * max(rates.values())),
-    )
+    axes.set(xlabel=drawn(unit), xlim=(0, 1.12 * max(rates.values())))
+    axes.set_yticks(range(len(rates)), [label(name, 40) for name in rates])
     axes.locator_params(axis="x", nbins=4)
     axes.invert_yaxis()
     return figure
@@ -319,31 +322,84 @@ def plot_cost(counts: Sequence[int], seconds: Sequence[float]) -> Figure:
 def plot_confusion(expected: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Figure:
     """Draw how often each class was taken for each (notebook 06).
 
+    With 30 classes or more, no matrix can be read: then the 15 most frequent confusions are drawn as bars, and with 100
+    or more, 20 are listed.
+
     Parameters
     ----------
     expected, predicted : sequence of str
         One label per picture.
     classes : sequence of str
-        The order of rows and columns.
+        The order of rows and columns. Pictures with other labels are left out.
 
     Returns
     -------
     matplotlib.figure.Figure
         Give it to :func:`show`.
     """
+    if len(classes) < BARS:
+        return _confusion_matrix(expected, predicted, classes)
+    known = set(classes)
+    pairs = zip(expected, predicted, strict=True)
+    wrong = Counter(pair for pair in pairs if pair[0] != pair[1] and known.issuperset(pair))
+    if not wrong:
+        figure, axes = plt.subplots(figsize=(7, 1), layout="constrained")
+        axes.text(0.5, 0.5, "no picture was taken for one of another class", ha="center", va="center")
+        axes.axis("off")
+        return figure
+    return _confusion_bars(wrong) if len(classes) < WORDS else _confusion_list(wrong)
+
+
+def _confusion_bars(wrong: Counter[tuple[str, str]]) -> Figure:
+    worst = wrong.most_common(WORST)
+    figure, axes = plt.subplots(figsize=(8, 0.9 + 0.3 * len(worst)), layout="constrained")
+    bars = axes.barh(range(len(worst)), [count for _, count in worst])
+    axes.bar_label(bars, [f"{count:,}" for _, count in worst], padding=3)
+    names = [f"{label(one)} → {label(other)}" for (one, other), _ in worst]
+    axes.set_yticks(range(len(worst)), names)
+    axes.set(xlabel="pictures of the first class that were taken for the second", xlim=(0, 1.12 * worst[0][1]))
+    axes.locator_params(axis="x", integer=True, nbins=5)
+    axes.set_title(f"the {len(worst)} most frequent of {len(wrong):,} confusions", loc="left")
+    axes.invert_yaxis()
+    return figure
+
+
+def _confusion_list(wrong: Counter[tuple[str, str]]) -> Figure:
+    worst = wrong.most_common(LISTED)
+    figure, axes = plt.subplots(figsize=(7, 0.6 + LINE * 1.3 * (len(worst) + 1)), layout="constrained")
+    axes.axis("off")
+    axes.set_title(f"the {len(worst)} most frequent of {len(wrong):,} confusions", loc="left")
+    rows = [[label(one), label(other), f"{count:,}"] for (one, other), count in worst]
+    table = axes.table(
+        rows,
+        colLabels=["expected", "predicted", "pictures"],
+        colWidths=[0.43, 0.43, 0.14],
+        cellLoc="left",
+        colLoc="left",
+        edges="horizontal",
+        bbox=Bbox.unit(),
+    )
+    table.auto_set_font_size(False)
+    table.set_fontsize(plt.rcParams["font.size"])
+    for cell in table.get_celld().values():
+        cell.set(edgecolor=plt.rcParams["axes.edgecolor"], linewidth=0.4)
+    return figure
+
+
+def _confusion_matrix(expected: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Figure:
     from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
     count = len(classes)
     side = min(max(CELL * count, SIDES[0]), SIDES[1])
-    names = [shorten(name) for name in classes]
+    names = [label(name) for name in classes]
     longest, cell = LETTER * max(map(len, names)), side / count
     upright = longest > 0.9 * cell
     size = (side + longest + MARGIN, side + (longest if upright else 0.2) + MARGIN)
     figure, axes = plt.subplots(figsize=size, layout="constrained")
     counts, usual = confusion_matrix(expected, predicted, labels=list(classes)), plt.rcParams["font.size"]
     fits = 72 * cell * min(0.6, 1.25 / len(str(counts.max())))
-    drawn = ConfusionMatrixDisplay(counts).plot(include_values=fits >= LEAST, cmap=None, colorbar=False, ax=axes)
-    for text, dark in zip(drawn.text_.flat if fits >= LEAST else [], counts.flat > 0.65 * counts.max(), strict=False):
+    matrix = ConfusionMatrixDisplay(counts).plot(include_values=fits >= LEAST, cmap=None, colorbar=False, ax=axes)
+    for text, dark in zip(matrix.text_.flat if fits >= LEAST else [], counts.flat > 0.65 * counts.max(), strict=False):
         text.set(color="white" if dark else plt.rcParams["text.color"], fontsize=min(usual, fits))
     step = math.ceil(READABLE / cell)
     points = min(usual, 72 * 0.85 * cell * step)
@@ -358,6 +414,11 @@ def shorten(name: str, most: int = LONG) -> str:
     """Leave out the middle of a long name, so that it fits beside an axis; the ends tell names apart (notebook 06)."""
     kept = most - 1
     return name if len(name) <= most else f"{name[: kept - kept // 2].rstrip()}…{name[-(kept // 2) :].lstrip()}"
+
+
+def label(name: str, most: int = LONG) -> str:
+    """Write a name beside an axis, in a legend or above a picture: shortened, and as it is (see :func:`drawn`)."""
+    return drawn(shorten(legible(name), most))
 
 
 @in_style
@@ -395,7 +456,7 @@ def contact_sheet(images: Sequence[np.ndarray], titles: Sequence[str], columns: 
         axes.axis("off")
     for axes, image, title in zip(grid.flat, images, titles, strict=False):  # the last row may have places left
         axes.imshow(image)
-        axes.set_title("\n".join(shorten(line, letters) for line in title.split("\n")), fontsize="medium")
+        axes.set_title("\n".join(label(line, letters) for line in title.split("\n")), fontsize="medium")
     return figure
 
 
@@ -462,15 +523,13 @@ def plot_map(images: Sequence[np.ndarray], places: np.ndarray, labels: Sequence[
     figure, grid = plt.subplots(side, side, figsize=(6, 6.4), layout="constrained", squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
-    for image, (row, column), label in zip(images, places, labels, strict=True):
+    for image, (row, column), name in zip(images, places, labels, strict=True):
         wide = math.ceil(len(image) / 24)
-        framed = np.full(
-            (image.shape[0] + 2 * wide, image.shape[1] + 2 * wide, 3), to_rgb(colors[classes.index(label)])
-        )
+        framed = np.full((image.shape[0] + 2 * wide, image.shape[1] + 2 * wide, 3), to_rgb(colors[classes.index(name)]))
         framed[wide:-wide, wide:-wide] = image / 255
         grid[row, column].imshow(framed)
-    handles = [
-        Patch(facecolor=color, linewidth=0, label=shorten(name)) for color, name in zip(colors, classes, strict=True)
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(classes)))
+    handles = [Patch(facecolor=color, linewidth=0, label="class") for color in colors]
+    legend = figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(classes)))
+    for text, name in zip(legend.get_texts(), classes, strict=True):  # a handle whose label begins with _ has no place
+        text.set_text(label(name))
     return figure

@@ -31,6 +31,7 @@ ROOMS = [
     ["assets"],
     ["browser"],
     ["report", "plots", "markup"],
+    ["fonts"],
     ["installers"],
     ["settings"],
     ["files"],

@@ -1,5 +1,7 @@
 """The doctor finds each fault that is planted, and none that is not there."""
 
+from pathlib import Path
+
 import hard_pictures
 import numpy as np
 import pytest
@@ -279,3 +281,24 @@ def test_the_messy_zip_from_file_to_classifier(pretrained_model, cache):
     cu.train(head, features, cu.add_labels(learned.labels, training.classes))
     predicted = cu.predict(head, new_features, training.classes)
     assert np.mean([a == b for a, b in zip(predicted, judged.labels, strict=True)]) > 0.6
+
+
+def many_looks(count, content, seen):
+    looks = faults._Looks(None, 96, 96, "PNG", hash=seen, content=content)
+    return [faults._Picture(Path(f"{number}.png"), "cat", "training", looks) for number in range(count)]
+
+
+def test_20_000_equal_pictures_are_one_group():
+    """Each pair of them is the same: 200 million pairs, which nobody goes through one by one."""
+    pictures = many_looks(10_000, "a", 5) + many_looks(10_000, "b", 4)
+    (group,) = faults._groups(pictures)
+    assert group == pictures
+
+
+def test_each_picture_joins_a_group_once(monkeypatch):
+    """1,500 different hashes, all within four bits of the first."""
+    bits = [0, *(1 << one for one in range(64)), *(1 << one | 1 << other for one in range(64) for other in range(one))]
+    joined, isin = [], np.isin
+    monkeypatch.setattr(faults.np, "isin", lambda groups, some: joined.append(len(some)) or isin(groups, some))
+    assert set(faults._near(np.array(bits[:1500], np.uint64))) == {0}
+    assert sum(joined) <= 1500

@@ -292,6 +292,20 @@ def test_zips_that_cannot_be_trusted_are_refused(tmp_path, monkeypatch):
     refuse(zipped(tmp_path / "large.zip", {"cat/a.png": png()}), "would unpack to")
 
 
+def test_a_zip_that_needs_much_memory_is_refused(tmp_path):
+    """Method LZMA: its header may ask for up to 4 GiB. What Python packs asks for 8 MiB."""
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    with zipfile.ZipFile(good, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("cat/a.png", png())
+    assert (unzip(good) / "cat" / "a.png").read_bytes() == png()
+    content = bytearray(good.read_bytes())
+    place = 30 + len("cat/a.png") + 5
+    assert content[place - 3 : place - 1] == b"\5\0", "the length of its settings: five bytes"
+    content[place : place + 4] = (2**32 - 1).to_bytes(4, "little")
+    bad.write_bytes(content)
+    refuse(bad, "'cat/a.png' needs more than 64 MiB of memory")
+
+
 class Raw(zipfile.ZipInfo):
     """A member whose name is written as these bytes, without the flag that says UTF-8."""
 

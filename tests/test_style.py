@@ -45,7 +45,7 @@ def plot_alone(top):
 
 def confusion(count, each):
     names = [f"a class, number {number}" for number in range(count)]
-    return cu.plot_confusion(names * each, names * each, names)
+    return cu.plot_confusion(names * each, names[1:] * each + names[:1] * each, names)
 
 
 FIGURES = {

@@ -2,7 +2,8 @@
 
 The mirror holds this file. From a USB stick it is run by its name; from the network, by the line that
 ``python -m course_utils mirror DIR --serve`` prints, which compares it with a fingerprint first. What this file fetches
-it compares with a checksum that stands in it; the course has those of all else. Words after it go to ``tools/course.py`` instead of ``open``.
+it compares with a checksum that stands in it; the course has those of all else. Words after it go to
+``tools/course.py`` instead of ``open``.
 """
 
 from __future__ import print_function  # any Python, from 2.7 on, reads this file, to say that it is too old

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +12,7 @@ from PIL import Image
 from ..files import keep
 from ..learning.heat import Heat
 from ..learning.known import NONE_OF_THESE
+from ..pictures.formats import require_file
 from ..pictures.shown import shown
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def plan_sheet(classifier: Classifier, path: Path) -> Sheet:
 def _is_sheet(path: Path) -> bool:
     """Whether a file is an earlier sheet: no other picture shall be lost to a slip."""
     try:
+        require_file(path)
         with Image.open(path) as picture:
             return picture.getexif().get(SOFTWARE) == MADE_BY
     except (OSError, ValueError):
@@ -103,12 +104,11 @@ def _is_sheet(path: Path) -> bool:
 
 def _title(answer: Answer) -> str:
     """A picture's name, and beneath it what is said of it."""
-    from ..plots import shorten
+    from ..plots import label as written
 
     label, probability = next(iter((answer.prediction or {}).items()))
-    said = f"{shorten(label)} {probability:.2f}"
-    name = answer.picture.name.encode("utf-8", "replace").decode()  # a font has no letter for a byte that is none
-    return f"{shorten(name, 40)}\n{f'{NONE_OF_THESE}; else ' if answer.unknown else ''}{said}"
+    said = f"{written(label)} {probability:.2f}"
+    return f"{written(answer.picture.name, 40)}\n{f'{NONE_OF_THESE}; else ' if answer.unknown else ''}{said}"
 
 
 def _draw(heats: Sequence[tuple[str, Heat]], note: str) -> Image.Image:
@@ -117,6 +117,7 @@ def _draw(heats: Sequence[tuple[str, Heat]], note: str) -> Image.Image:
 
     from matplotlib.figure import Figure
 
+    from ..fonts import drawn, families
     from ..plots import plot_heat
 
     columns = min(COLUMNS, len(heats))
@@ -129,11 +130,9 @@ def _draw(heats: Sequence[tuple[str, Heat]], note: str) -> Image.Image:
         axes.axis("off")
     for (left, right), (title, heat) in zip(grid.reshape(-1, 2), heats, strict=False):
         left.imshow(heat.image)
-        left.set_title(title, fontsize=9, loc="left", parse_math=False)
+        left.set_title(title, fontsize=9, loc="left", fontfamily=families())
         plot_heat(right, heat.image, heat.values)
-    figure.supxlabel(textwrap.fill(note, 60 * columns), fontsize=9, parse_math=False)
-    drawn = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a letter of a name that the font lacks is drawn as a box
-        figure.savefig(drawn, format="png", dpi=DPI, facecolor="white")
-    return Image.open(drawn).convert("RGB")
+    figure.supxlabel(drawn(textwrap.fill(note, 60 * columns)), fontsize=9, fontfamily=families())
+    painted = io.BytesIO()
+    figure.savefig(painted, format="png", dpi=DPI, facecolor="white")
+    return Image.open(painted).convert("RGB")

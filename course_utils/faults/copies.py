@@ -14,8 +14,8 @@ import numpy as np
 
 from ..network.looks import unit
 from ..pictures.camera import made_of_one, numbered, sessions, taken_together
-from ..pictures.decode import UnreadableImageError
-from ..pictures.pipeline import load_image, resize_image
+from ..pictures.decode import UnreadableImageError, loaded
+from ..pictures.pipeline import resize_image
 from ..pictures.sets import PictureSet, by_name
 from ..report import Finding, Report
 
@@ -189,12 +189,14 @@ def _join(paths: Sequence[Path], numbers: np.ndarray, limit: float) -> tuple[np.
     groups = made.copy()
     tiny = _shrink(paths, numbers, limit)
     for start, block in zip(range(0, len(paths), BLOCK), _blocks(numbers, numbers), strict=True):
-        near = np.argwhere(np.triu(block > limit, k=start + 1)) + (start, 0)
+        apart = groups[start : start + BLOCK, np.newaxis] != groups
+        near = np.argwhere(np.triu(block > limit, k=start + 1) & apart) + (start, 0)
         for part in (near[at : at + PAIRS] for at in range(0, len(near), PAIRS)):
             first, second = part[groups[part[:, 0]] != groups[part[:, 1]]].T  # those not joined already
             alike = _aligned(tiny[first], tiny[second]) > ALIKE
-            for pair in np.stack([first, second], axis=1)[alike].tolist():
-                _merge(groups, pair)
+            for one, other in np.stack([first, second], axis=1)[alike].tolist():
+                if groups[one] != groups[other]:
+                    _merge(groups, [one, other])
     hinted = [(pair, NEAR_IN_TIME) for pair in taken_together(paths)]
     if limit > NEAR:
         hinted += [(pair, NEAR) for pair in _in_order(numbered(paths), numbers)]
@@ -240,7 +242,8 @@ def _colors(path: Path) -> np.ndarray:
 @lru_cache(maxsize=100_000)
 def _colors_of(path: Path, size: int, changed: int) -> np.ndarray:
     """The colors of a tiny picture, or zeros if it is plain. Size and time name its state."""
-    colors = resize_image(load_image(path, at_least=8 * TINY), TINY).astype(np.float32)
+    with loaded(path, at_least=8 * TINY) as image:
+        colors = resize_image(image, TINY).astype(np.float32)
     plain = colors.std(axis=(0, 1)).max() < PLAIN
     return np.zeros_like(colors) if plain else colors
 

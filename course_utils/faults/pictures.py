@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import re
@@ -22,8 +21,8 @@ import numpy as np
 from PIL import Image
 
 from ..pictures.colors import colors_of
-from ..pictures.decode import UnreadableImageError, open_image, orientation_of, scaled_from
-from ..pictures.pipeline import load_image
+from ..pictures.decode import BAND, UnreadableImageError, loaded, open_image, orientation_of, scaled_from
+from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
 from ..report import Finding, Report
@@ -158,30 +157,37 @@ def _examine(closely: set[Path], path: Path, label: str, part: str) -> _Picture:
 @lru_cache(maxsize=100_000)
 def _look_at(path: Path, size: int, changed: int) -> _Looks:
     """Read a file. Size and time tell one state of it from another."""
-    return _read(path)[0]
+    return _read(path, closely=False)[0]
 
 
 @lru_cache(maxsize=CLOSELY)
 def _look_closely(path: Path, size: int, changed: int) -> tuple[_Looks, Views | None]:
     """Read a file, and keep what marks are looked for in: 74 MB for all pictures together, at most."""
-    looks, image = _read(path)
-    return looks, None if image is None else views_of(image)
+    return _read(path, closely=True)
 
 
-def _read(path: Path) -> tuple[_Looks, np.ndarray | None]:
+def _read(path: Path, closely: bool) -> tuple[_Looks, Views | None]:
     """Read a file, at a reduced scale where its format allows that."""
     try:
-        image = load_image(path, at_least=256)
-        with open_image(path) as header:
-            width, height, form = header.width, header.height, header.format or ""
-            turned = orientation_of(header) in range(2, 9)
-            profile, faint = colors_of(header).fault, scaled_from(header) == 65535 and 0 < image.max() <= FAINT
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        with loaded(path, at_least=256) as image, open_image(path) as header:
+            return _see(image, header, content_of(path)), views_of(image) if closely else None
     except (UnreadableImageError, OSError) as error:
         return _Looks(problem=getattr(error, "reason", None) or reason_of(error)), None
-    constant = bool((image == image[0, 0]).all())
-    seen = int(str(imagehash.phash(Image.fromarray(image))), 16)
-    return _Looks(None, width, height, form, turned, constant, content, seen, profile, bool(faint)), image
+
+
+def _see(image: np.ndarray, header: Image.Image, content: str) -> _Looks:
+    faint = scaled_from(header) == 65535 and 0 < image.max() <= FAINT
+    return _Looks(
+        width=header.width,
+        height=header.height,
+        format=header.format or "",
+        turned=orientation_of(header) in range(2, 9),
+        constant=all((band == image[0, 0]).all() for band in np.array_split(image, -(-len(image) // BAND))),
+        content=content,
+        hash=int(str(imagehash.phash(Image.fromarray(image))), 16),
+        profile=colors_of(header).fault,
+        faint=bool(faint),
+    )
 
 
 def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -> list[Finding]:
@@ -217,16 +223,27 @@ def _same(pictures: list[_Picture]) -> Iterator[Finding]:
 
 def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
     """Pictures that look the same. Plain ones all do, so they must be the same file."""
-    from scipy.cluster.hierarchy import DisjointSet
+    places_of = defaultdict(list)
+    for place, picture in enumerate(pictures):
+        places_of[picture.looks.content if picture.looks.constant else picture.looks.hash].append(place)
+    seen = [key for key in places_of if isinstance(key, int)]
+    together: dict[int, list[int]] = defaultdict(list)
+    for key, group in zip(seen, _near(np.array(seen, np.uint64)).tolist(), strict=True):
+        together[group] += places_of[key]
+    plain = [places for key, places in places_of.items() if not isinstance(key, int)]
+    groups = sorted(sorted(places) for places in [*together.values(), *plain] if len(places) > 1)
+    return ([pictures[place] for place in group] for group in groups)
 
-    hashes = np.array([picture.looks.hash for picture in pictures], np.uint64)
-    same = DisjointSet(range(len(pictures)))
-    for i, picture in enumerate(pictures):
-        for j in np.flatnonzero(np.bitwise_count(hashes[i + 1 :] ^ hashes[i]) <= NEAR) + i + 1:
-            other = pictures[j].looks
-            if picture.looks.content == other.content or not (picture.looks.constant or other.constant):
-                same.merge(i, int(j))
-    return ([pictures[i] for i in sorted(group)] for group in same.subsets() if len(group) > 1)
+
+def _near(hashes: np.ndarray) -> np.ndarray:
+    """Number the groups of different hashes, in which each differs little from another. Each joins others once."""
+    groups = np.arange(len(hashes))
+    for place in range(len(hashes)):
+        near = np.bitwise_count(hashes[place + 1 :] ^ hashes[place]) <= NEAR
+        joined = np.unique(groups[place + 1 :][near & (groups[place + 1 :] != groups[place])])
+        if len(joined):
+            groups[np.isin(groups, joined)] = groups[place]
+    return groups
 
 
 def _shared(copies: Copies, training: PictureSet, validation: PictureSet | None, told: set[str]) -> list[Finding]:
@@ -262,16 +279,18 @@ def _counts(pictures: list[_Picture]) -> Iterator[Finding]:
 
 def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Iterator[Finding]:
     for part, pictures in [("training", training)] + ([("validation", validation)] if validation else []):
+        there = set(pictures.labels)
         for label in training.classes:
-            if label not in pictures.labels:
+            if label not in there:
                 severity = "error" if part == "training" else "warning"
                 yield Finding(severity, f"no {part} pictures of {label!r}", (), "Add some, or leave out the class.")
     if validation:
         for label in sorted(set(validation.labels) - set(training.labels)):
             remedy = "Add training pictures of it, or mend its spelling."
             yield Finding("error", f"{label!r} is in validation only", (), remedy)
-        shared = [label for label in training.classes if label in validation.classes]
-        if shared != [label for label in validation.classes if label in shared]:
+        both = set(training.classes) & set(validation.classes)
+        orders = [[label for label in part.classes if label in both] for part in (training, validation)]
+        if orders[0] != orders[1]:
             remedy = "Read both with read_both, or pass the training classes on: columns would be swapped."
             yield Finding("error", "validation has another order of classes than training", (), remedy)
 
@@ -337,22 +356,34 @@ def _shortcuts(pictures: list[_Picture]) -> Iterator[Finding]:
             by_class[picture.label].append(picture)
     if len(by_class) < 2 or min(map(len, by_class.values())) < 3:
         return
-    for label, own in by_class.items():
-        others = [picture for other, group in by_class.items() if other != label for picture in group]
-        for what, of in [
-            ("format", lambda p: p.looks.format),
-            ("size", lambda p: f"{p.looks.width} x {p.looks.height}"),
-        ]:
-            values = {of(picture) for picture in own}
-            if len(values) == 1 and not values & {of(picture) for picture in others}:
-                remedy = f"Save all classes alike: a network could learn the {what} instead of what is shown."
-                yield Finding(
-                    "warning", f"all pictures of {label!r}, and no others, have the {what} {values.pop()}", (), remedy
-                )
-        own_sizes, other_sizes = ([p.looks.width * p.looks.height for p in group] for group in (own, others))
-        apart = max(own_sizes) < min(other_sizes) or min(own_sizes) > max(other_sizes)
-        ratio = statistics.median(own_sizes) / statistics.median(other_sizes)
-        if apart and not 1 / 3 < ratio < 3 and len(set(own_sizes)) > 1:
+    yield from _values_of_one_class("format", {name: [p.looks.format for p in own] for name, own in by_class.items()})
+    sizes = {name: [f"{p.looks.width} x {p.looks.height}" for p in own] for name, own in by_class.items()}
+    yield from _values_of_one_class("size", sizes)
+    yield from _apart_in_size({name: [p.looks.width * p.looks.height for p in own] for name, own in by_class.items()})
+
+
+def _values_of_one_class(what: str, values_of: dict[str, list[str]]) -> Iterator[Finding]:
+    """Values that all pictures of a class have, and no others."""
+    classes_with = Counter(value for values in values_of.values() for value in set(values))
+    for label, values in values_of.items():
+        if len(set(values)) == 1 and classes_with[values[0]] == 1:
+            remedy = f"Save all classes alike: a network could learn the {what} instead of what is shown."
+            problem = f"all pictures of {label!r}, and no others, have the {what} {values[0]}"
+            yield Finding("warning", problem, (), remedy)
+
+
+def _apart_in_size(pixels_of: dict[str, list[int]]) -> Iterator[Finding]:
+    """The class whose pictures are all larger than all others, and the one whose are all smaller."""
+    by_least = sorted(pixels_of, key=lambda label: min(pixels_of[label]))
+    by_most = sorted(pixels_of, key=lambda label: max(pixels_of[label]))
+    small, large = by_least[0], by_most[-1]
+    ends = {small} if max(pixels_of[small]) < min(pixels_of[by_least[1]]) else set()
+    ends |= {large} if min(pixels_of[large]) > max(pixels_of[by_most[-2]]) else set()
+    for label in (one for one in pixels_of if one in ends):
+        own = pixels_of[label]
+        others = [size for other, sizes in pixels_of.items() if other != label for size in sizes]
+        ratio = statistics.median(own) / statistics.median(others)
+        if not 1 / 3 < ratio < 3 and len(set(own)) > 1:
             remedy = "Use pictures of like sizes: a network could learn their sharpness instead of what is shown."
             which = "larger" if ratio > 1 else "smaller"
             yield Finding("warning", f"all pictures of {label!r} are {which} than all others", (), remedy)

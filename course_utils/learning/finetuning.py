@@ -14,7 +14,8 @@ from ..network.engines import engine_of, layers_of
 from ..network.features import with_bar
 from ..network.looks import pool
 from ..network.runtime import describe_device, import_keras
-from ..pictures.pipeline import batch_image, crop_image, load_image, resize_image
+from ..pictures.decode import loaded
+from ..pictures.pipeline import batch_image, crop_image, resize_image
 from .article import History
 from .linear import PooledHead, fit_linear_head, weigh
 
@@ -287,12 +288,14 @@ def _serve(take: Callable[[int, int], tuple[np.ndarray, np.ndarray]], count: int
 
 def _square(path: str | Path) -> np.ndarray:
     """The middle square of a picture, a little larger than the network reads: shape (256, 256, 3), uint8."""
-    return resize_image(crop_image(load_image(path, at_least=2 * KEPT_SIDE)), KEPT_SIDE)
+    with loaded(path, at_least=2 * KEPT_SIDE) as image:
+        return resize_image(crop_image(image), KEPT_SIDE)
 
 
 def _middle(path: str | Path) -> np.ndarray:
     """The middle square, as ``load_and_process_image`` makes it: shape (224, 224, 3), uint8."""
-    return resize_image(crop_image(load_image(path, at_least=2 * SIDE)))
+    with loaded(path, at_least=2 * SIDE) as image:
+        return resize_image(crop_image(image))
 
 
 def random_part(square: np.ndarray, rng: np.random.Generator, mirror: bool) -> np.ndarray:

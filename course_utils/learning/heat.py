@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ..network.looks import WHOLE, Looks, join, pool, quarter_places, quarters, see_middle, see_whole
-from ..pictures.pipeline import load_image
+from ..pictures.decode import loaded
 from .article import ArticleHead
 from .dense import Dense, dense_layers, run_dense
 from .linear import LinearHead, PooledHead
@@ -181,15 +181,15 @@ def heat_on(
     UnreadableImageError
         If the file can't be read.
     """
-    image = load_image(path, at_least=2 * WHOLE)
-    middle = see_middle(image, run)
-    whole = see_whole(image, run) if looks == 2 else None
+    with loaded(path, at_least=2 * WHOLE) as image:
+        middle = see_middle(image, run)
+        whole = see_whole(image, run) if looks == 2 else None
+        small = Image.fromarray(image)
+        small.thumbnail((SIDE, SIDE))
     numbers = middle.ravel() if whole is None else join(whole, middle)
     probabilities = run_dense(head, numbers[np.newaxis])[0]
     place = int(np.argmax(probabilities)) if label is None else list(classes).index(label)
     slopes = _slopes(head, numbers, place)
-    small = Image.fromarray(image)
-    small.thumbnail((SIDE, SIDE))
     height, width = small.height, small.width
     side, values = min(height, width), np.zeros((height, width))
     if whole is None:

@@ -20,6 +20,7 @@ from PIL import __version__ as pillow_version
 from ..cache import FEATURES, MOST, Store
 from ..files import cache_folder, keep
 from ..pictures.decode import UnreadableImageError
+from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
 from ..report import Finding, Report
 from .engines import Engine, Network, engine_of, engines
@@ -64,7 +65,8 @@ def extract_features(
     use_cache : bool
         Whether to take features that are kept on disk, and to keep new ones.
     client : distributed.Client, optional
-        A Dask cluster to use instead of this machine's threads. Its workers must see the same files.
+        A Dask cluster to use instead of this machine's threads. Its workers must see the same files. The threads of a
+        process share 1 GB of memory for pictures, in which large ones take turns; each worker process has its own.
     looks : int
         1: the middle square, as in the article. 2: the middle and the whole, for ``fit_linear_head``. 3: beside these,
         what phones and other tools see, for heads of their own.
@@ -257,8 +259,7 @@ def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Look
 def _content_of(path: str | Path) -> str:
     """What a file holds, as a checksum; nothing, where it can't be opened: looking at it explains why."""
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return content_of(path)
     except OSError:
         return ""
 

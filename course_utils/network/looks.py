@@ -10,14 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..pictures.pipeline import (
-    PREPROCESSING,
-    batch_image,
-    crop_image,
-    load_and_process_image,
-    load_image,
-    resize_image,
-)
+from ..pictures.decode import loaded
+from ..pictures.pipeline import PREPROCESSING, batch_image, crop_image, load_and_process_image, resize_image
 
 # Names what this file makes of a picture, as PREPROCESSING does for the pipeline: whoever changes that changes this.
 LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1"
@@ -66,8 +60,8 @@ def look_twice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.
     UnreadableImageError
         If the file can't be read.
     """
-    image = load_image(path, at_least=2 * WHOLE)
-    return join(see_whole(image, run), see_middle(image, run))
+    with loaded(path, at_least=2 * WHOLE) as image:
+        return join(see_whole(image, run), see_middle(image, run))
 
 
 def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -89,11 +83,12 @@ def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np
     UnreadableImageError
         If the file can't be read.
     """
-    image = load_image(path, at_least=2 * WHOLE)
-    middle = see_middle(image, run)
-    squeezed = run(batch_image(resize_image(image)))
+    with loaded(path, at_least=2 * WHOLE) as image:
+        middle = see_middle(image, run)
+        squeezed = run(batch_image(resize_image(image)))
+        whole = see_whole(image, run)
     seen = [unit(quarters(features))[0] for features in (squeezed, middle)]
-    return np.concatenate([join(see_whole(image, run), middle), *seen])
+    return np.concatenate([join(whole, middle), *seen])
 
 
 def middle_of(seen: np.ndarray) -> np.ndarray:

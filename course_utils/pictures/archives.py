@@ -21,12 +21,14 @@ from typing import BinaryIO, NamedTuple
 from ..cache import MOST, UNPACKED, make_room, use
 from ..files import FULL, NO_ROOM, cache_folder, make_folder
 from ..report import Finding
-from .formats import kind_of
+from .formats import kind_of, require_file
 from .sets import is_junk
 from .shown import call, reason_of, shown
 
 MOST_FILES, MOST_BYTES = 100_000, MOST[UNPACKED]
 MOST_SHRUNK, FREE = 100, 300_000_000  # how many times its size a zip file may unpack to, and bytes beside
+LARGEST_DICTIONARY = 64 * 2**20  # bytes of memory for a member of method LZMA; 7-Zip takes 64 MiB at its highest level
+
 
 METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
 READ = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
@@ -109,6 +111,8 @@ def unzip(path: str | Path) -> Path:
         is unpacked then.
     """
     path = Path(path)
+    with _told(path):
+        require_file(path)
     with open(path, "rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
     target = cache_folder() / UNPACKED / f"{content[:16]}-named"
@@ -226,8 +230,21 @@ def _safe_members(archive: zipfile.ZipFile) -> list[Member]:
                 f"{name!r} is packed with {method}, which can't be read here; unpack it with the program that made it "
                 "and give the folder, or zip that with usual compression (Deflate)"
             )
+        if entry.compress_type == zipfile.ZIP_LZMA and _dictionary_of(archive, entry) > LARGEST_DICTIONARY:
+            most = f"{LARGEST_DICTIONARY // 2**20} MiB"
+            raise ValueError(f"{name!r} needs more than {most} of memory to unpack; zip it with usual compression")
         safe.append(Member(entry, name, guessed))
     return safe
+
+
+def _dictionary_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """The memory that unpacking a member of method LZMA takes, as it says itself: up to 4 GiB for a few bytes."""
+    with open(str(archive.filename), "rb") as file:
+        file.seek(entry.header_offset + 26)  # its own header: the lengths of its name and extra field, and these
+        lengths = struct.unpack("<HH", file.read(4).ljust(4, b"\0"))
+        file.seek(sum(lengths) + 5, os.SEEK_CUR)  # a version, the length of what follows, how bits are used
+        found = file.read(4)
+    return int.from_bytes(found, "little")
 
 
 def _name_of(entry: zipfile.ZipInfo) -> tuple[str, bool]:

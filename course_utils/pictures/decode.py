@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +14,18 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from .colors import Colors, colors_of
-from .formats import Kind, is_raw, kind_of, raw
-from .shown import shown
+from .formats import Kind, is_raw, kind_of, raw, require_file
+from .shown import reason_of, shown
+from .turns import Turns
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
 MOST_PIXELS, MOST_PIXELS_HEAVY = 100_000_000, 50_000_000  # either way, less than 1 GB of memory
+MEMORY = Turns(1_000_000_000)  # bytes for all pictures that are being read, in all threads of this process
+COEFFICIENTS = 6  # bytes for each pixel of a JPEG file that decoders may keep, though they make a smaller picture of it
+MOST_BYTES, MOST_BYTES_IN_ROWS = 300_000_000, 1_000_000_000  # of a file: its parts may all end up in memory
+IN_ROWS = (b"II", b"MM", b"BM", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")  # how TIFF, BMP and PPM files begin
+ICON = b"\0\0\1\0"  # how an ICO file begins: Pillow decodes it as it opens it
+SMALL_FILE = 1_000_000  # bytes: so much may stay in memory without being counted
 MOST_PAGES, PROFILE_TAG = 100, 34675  # of TIFF: pages that are looked at; the tag with the color profile
 BAND = 256  # rows converted at a time, so that a large picture needs little more memory than its result
 
@@ -38,16 +49,30 @@ def open_image(path: str | Path) -> Image.Image:
 
     Raises what Pillow raises, and ValueError with the reason if it is something else.
     """
-    try:
-        picture = Image.open(path, formats=_formats())
-    except UnidentifiedImageError as error:
-        raise ValueError(_reason(kind_of(path))) from error
+    with MEMORY.take(_to_open(path)):
+        try:
+            picture = Image.open(path, formats=_formats())
+        except UnidentifiedImageError as error:
+            raise ValueError(_reason(kind_of(path))) from error
     if picture.format == "TIFF":
         _seek_largest(picture)
         if is_raw(path, picture):
             picture.close()
             raise ValueError(_reason(raw()))
     return picture
+
+
+def _to_open(path: str | Path) -> int:
+    """The bytes that opening a file may take. Raises ValueError if these are too many, and OSError if it is no file."""
+    require_file(path)
+    size = os.stat(path).st_size
+    with open(path, "rb") as file:
+        start = file.read(len(ICON))
+    most = MOST_BYTES_IN_ROWS if start[:2] in IN_ROWS else MOST_BYTES
+    if size > most:
+        found = f"it has {size / 1e6:,.0f} million bytes"
+        raise ValueError(f"{found}; of its kind, at most {most // 1_000_000:,} million are read")
+    return MEMORY.most if start == ICON else size
 
 
 def _reason(kind: Kind | None) -> str:
@@ -85,6 +110,59 @@ def _formats() -> list[str]:
         pass
     Image.init()
     return [name for name in FORMATS if name in Image.OPEN]
+
+
+@contextmanager
+def loaded(path: str | Path, at_least: int | None = None) -> Iterator[np.ndarray]:
+    """Read a picture as ``load_image`` does, and make others wait for its memory until the block ends.
+
+    Whoever makes something small of a picture, in one of several threads, does so in this block: large pictures take
+    turns, whatever the number of threads. See :class:`Turns`.
+
+    Raises
+    ------
+    UnreadableImageError
+        As ``load_image`` does.
+    """
+    with ExitStack() as turn:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Pillow warns of what is checked below, or raised
+                turn.enter_context(MEMORY.take(_to_decode(path, at_least)))
+                image = _decode(path, at_least)
+        except Exception as error:  # a damaged file makes decoders fail in every way there is
+            reason = reason_of(error).replace(str(path), "it") or type(error).__name__
+            raise UnreadableImageError(path, reason) from error
+        yield image
+
+
+def _to_decode(path: str | Path, at_least: int | None) -> int:
+    """The bytes that reading a picture and making something of it may take, by what its header says."""
+    size = os.stat(path).st_size
+    with open_image(path) as picture:
+        most, in_file = most_pixels(picture), picture.width * picture.height
+        if in_file > most:
+            found = f"it has {picture.width} x {picture.height} pixels"
+            raise ValueError(f"{found}; of its kind, at most {most // 1_000_000} million are read")
+        _draft(picture, at_least)
+        pixels = picture.width * picture.height
+    kept = COEFFICIENTS * in_file if pixels < in_file else 0
+    return pixels * (MEMORY.most // most) + kept + (size if size > SMALL_FILE else 0)
+
+
+def _draft(picture: Image.Image, at_least: int | None) -> None:
+    """Let a JPEG file be read at a reduced scale."""
+    if at_least:
+        picture.draft(picture.mode, (at_least, at_least))
+
+
+def _decode(path: str | Path, at_least: int | None) -> np.ndarray:
+    with open_image(path) as picture:
+        _draft(picture, at_least)
+        picture.load()
+        image, orientation = to_rgb(picture), orientation_of(picture)
+        picture.close()  # frees its pixels before turning makes a copy of the others
+        return upright(image, orientation)
 
 
 def most_pixels(picture: Image.Image) -> int:

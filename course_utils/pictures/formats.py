@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import os
 import re
+import stat
 import struct
 import warnings
 from functools import cache
@@ -101,13 +105,48 @@ def _kinds() -> list[tuple[re.Pattern[bytes], Kind]]:
     ]
 
 
+SPECIAL = {
+    stat.S_ISFIFO: "a named pipe (FIFO)",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+
+
+def require_file(path: str | Path) -> None:
+    """Refuse pipes, sockets and devices: reading them may never end, or take what another program waits for.
+
+    Raises
+    ------
+    OSError
+        If it is one of them, or there is no such file. Folders pass: opening one says what it is.
+    """
+    mode = os.stat(path).st_mode
+    what = next((name for is_one, name in SPECIAL.items() if is_one(mode)), None)
+    if what:
+        raise OSError(errno.EINVAL, f"it is no regular file, but {what}; give a file", str(path))
+
+
+def content_of(path: str | Path) -> str:
+    """A checksum (SHA-256) of what a file holds, read in pieces.
+
+    Raises
+    ------
+    OSError
+        As :func:`require_file`, or if it can't be read.
+    """
+    require_file(path)
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def kind_of(path: str | Path) -> Kind | None:
     """Tell what a file is by its content. None, if it is nothing that is known.
 
     Raises
     ------
     OSError
-        If there is no such file, or it can't be opened.
+        If there is no such file, it can't be opened, or it is a pipe, a socket or a device.
     """
     kind = _begins_as(path)
     if kind and kind.name == "a TIFF picture" and _is_sensor(_first_tags(path)):
@@ -116,6 +155,7 @@ def kind_of(path: str | Path) -> Kind | None:
 
 
 def _begins_as(path: str | Path) -> Kind | None:
+    require_file(path)
     with open(path, "rb") as file:
         head = file.read(HEAD)
     return next((kind for pattern, kind in _kinds() if pattern.match(head)), None)

@@ -1,13 +1,11 @@
 """From a file to what MobileNet reads, in four steps: load, crop, resize, batch (notebook 03)."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from .decode import UnreadableImageError, most_pixels, open_image, orientation_of, to_rgb, upright
-from .shown import reason_of
+from .decode import loaded
 
 # Names what this file and decode.py make of a picture. Kept features and saved classifiers carry it: whoever changes
 # what comes out changes this name too (tests/test_pipeline.py notices).
@@ -40,23 +38,8 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
         If the file is missing, is no picture, is damaged or cut short, or promises more than 100 million pixels
         (50 million in WebP, AVIF, HEIC and CMYK JPEG, whose decoders need more memory for each).
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of what is checked below, or raised
-            with open_image(path) as picture:
-                most = most_pixels(picture)
-                if picture.width * picture.height > most:
-                    found = f"it has {picture.width} x {picture.height} pixels"
-                    raise ValueError(f"{found}; of its kind, at most {most // 1_000_000} million are read")
-                if at_least:
-                    picture.draft(picture.mode, (at_least, at_least))
-                picture.load()
-                image, orientation = to_rgb(picture), orientation_of(picture)
-                picture.close()  # frees its pixels before turning makes a copy of the others
-                return upright(image, orientation)
-    except Exception as error:  # a damaged file makes decoders fail in every way there is
-        reason = reason_of(error).replace(str(path), "it") or type(error).__name__
-        raise UnreadableImageError(path, reason) from error
+    with loaded(path, at_least) as image:
+        return image
 
 
 def crop_image(image: np.ndarray) -> np.ndarray:
@@ -169,7 +152,8 @@ def load_and_process_image(path: str | Path) -> np.ndarray:
     UnreadableImageError
         If the file can't be read.
     """
-    return batch_image(resize_image(crop_image(load_image(path, at_least=2 * 224))))
+    with loaded(path, at_least=2 * 224) as image:
+        return batch_image(resize_image(crop_image(image)))
 
 
 def evaluation_view(image: np.ndarray, fraction: float = 0.875) -> np.ndarray:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..report import Finding
+from .formats import require_file
 from .names import Names
 
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -21,6 +22,7 @@ OTHER_TABLES = {
     **dict.fromkeys((".mat", ".npy", ".npz", ".pkl", ".h5", ".hdf5"), "numbers for programs; save the labels as CSV"),
 }
 BOXES = {"xmin", "x_min", "xmax", "x_max", "bbox", "bboxes", "x1", "x2", "bbox_x", "box", "objects"}
+MOST_BYTES = 100_000_000  # of a table: a thousand letters for each of 100,000 pictures
 LOOKED_AT = 300  # rows from which it is judged what parts the columns
 NAMES_FILE = re.compile(
     r"#?\s*((file|image|img|picture|photo|pic|f)s?[ _.-]?(name|id|path|file|code|index|number)s?"
@@ -65,7 +67,9 @@ def read_rows(path: Path, names: Names) -> Table:
     Raises
     ------
     ValueError
-        If it is no table, or one that this course can't read.
+        If it is no table, one that this course can't read, or larger than 100 MB.
+    OSError
+        If it can't be opened, or is no regular file.
     """
     ending = path.suffix.lower()
     if ending in OTHER_TABLES:
@@ -81,7 +85,7 @@ def read_rows(path: Path, names: Names) -> Table:
 
 def _decode(table: Path) -> tuple[str, list[Finding]]:
     """The text of a table: UTF-8, UTF-16 with its mark, or else Windows-1252, which is noted."""
-    raw = table.read_bytes()
+    raw = _content(table)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", errors="replace"), []
     try:
@@ -90,6 +94,19 @@ def _decode(table: Path) -> tuple[str, list[Finding]]:
         remedy = "It is read as Windows-1252. Check that the labels look right, or save it as UTF-8."
         finding = Finding("warning", "a table that is not in UTF-8", (table.name,), remedy)
         return raw.decode("cp1252", errors="replace"), [finding]
+
+
+def _content(table: Path) -> bytes:
+    """What a table's file holds, if it is no larger than tables are: all of it is held in memory, some times over."""
+    require_file(table)
+    with open(table, "rb") as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise ValueError(
+            f"{table.name} has more than {MOST_BYTES // 1_000_000} million bytes; expected a row for each picture. "
+            "Leave out the columns that say neither a picture's name nor its label, or part it into several tables."
+        )
+    return raw
 
 
 def _from_csv(path: Path, text: str, names: Names, findings: list[Finding]) -> Table:

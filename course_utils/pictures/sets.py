@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
-from .formats import kind_of
+from .formats import kind_of, require_file
 from .shown import shown
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
@@ -167,6 +167,8 @@ def by_name(path: Path) -> tuple[list[str | int], str]:
 def require_folder(path: str | Path) -> Path:
     """The path of a folder that exists."""
     path = Path(path)
+    if path.exists():
+        require_file(path)
     if not path.is_dir():
         raise FileNotFoundError(f"{path} is not a folder; expected a folder with pictures")
     return path
@@ -197,7 +199,7 @@ def printable(name: str) -> str:
 
 def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     """All pictures under ``root``, and what else lies there."""
-    pictures, strange, links, empty, misnamed = [], [], [], [], []
+    pictures, strange, links, empty, misnamed, pipes = [], [], [], [], [], []
     others: list[Path] = []
     endings = picture_endings()
     for folder, folders, names in os.walk(root):
@@ -208,9 +210,9 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
         names = sorted(name for name in names if not is_junk(name))
         if not folders and not names and Path(folder) != root:
             empty.append(Path(folder).name)
-        with os.scandir(folder) as entries:
-            linked = {entry.name for entry in entries if entry.is_symlink()}
-        for path in (Path(folder, name) for name in names if printable(name) == name):
+        linked, special = _odd_entries(folder)
+        pipes += [name for name in names if name in special]
+        for path in (Path(folder, name) for name in names if printable(name) == name and name not in special):
             if path.name in linked and not path.resolve().is_relative_to(root.resolve()):
                 links.append(path.name)
             elif os.path.splitext(path.name)[1].lower() in endings:
@@ -225,9 +227,19 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
         Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),
         *_name_others(others),
+        Finding("warning", "pipes, sockets or devices, which are no files", tuple(pipes), "They are left out."),
         Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
     ]
     return pictures, [finding for finding in findings if finding.files]
+
+
+def _odd_entries(folder: str) -> tuple[set[str], set[str]]:
+    """The links in a folder, and what is neither file nor folder, wherever links lead: pipes, sockets and devices."""
+    with os.scandir(folder) as found:
+        entries = list(found)
+    linked = {entry.name for entry in entries if entry.is_symlink()}
+    regular = {entry.name for entry in entries if entry.is_file() or entry.is_dir() or not os.path.exists(entry.path)}
+    return linked, {entry.name for entry in entries} - regular
 
 
 def _name_others(paths: list[Path]) -> list[Finding]:

@@ -71,7 +71,9 @@ def _in_words(results: Results, test: bool = False) -> Markup:
     count, confusion = len(results.predicted), ""
     if count:
         figure = plot_confusion(results.validation.labels, results.predicted, results.classes)
-        confusion = Markup(to_html(figure, f"Confusion matrix: {results.right} of {count} right."))
+        confusion = Markup(
+            to_html(figure, f"{results.right} of {count} right, and which classes were taken for which.")
+        )
     return render(
         Path(__file__).with_name("judgement.html.j2"),
         results=results,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from ..markup import render
-from ..pictures.decode import UnreadableImageError
-from ..pictures.pipeline import crop_image, load_image, resize_image
+from ..pictures.decode import UnreadableImageError, loaded
+from ..pictures.pipeline import crop_image, resize_image
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -36,9 +36,10 @@ def small_jpeg(path: Path, size: int) -> bytes:
     UnreadableImageError
         If the picture can't be read.
     """
-    image = resize_image(crop_image(load_image(path, at_least=2 * size)), size)
+    with loaded(path, at_least=2 * size) as image:
+        square = resize_image(crop_image(image), size)
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="jpeg", quality=85)
+    Image.fromarray(square).save(buffer, format="jpeg", quality=85)
     return buffer.getvalue()
 
 
