@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .archives import is_archive, unzip
+from .filenames import labels_in, read_names
 from .labelfiles import find_tables, read_label_files
-from .layouts import label_of
 from .levels import find_parts, kind_of
 from .parts import go_down, refuse_boxes
 from .sets import find_pictures, normalize_label
 
-COUNTED = re.compile(r"(^|\D)\d{1,6}\)?$")  # dog-1, dog_2, dog (3); no time in milliseconds
 LONG_NUMBER = re.compile(r"\d{4}")
 SOURCES = {
     *("pexels", "pixabay", "unsplash", "shutterstock", "istock", "istockphoto", "adobestock", "gettyimages", "getty"),
@@ -88,7 +87,7 @@ def look_at_flat(place: Path | Sequence[Path]) -> Flat | None:
 
 def _flat(pictures: Sequence[Path], folders: Iterable[str]) -> Flat:
     names = [normalize_label(path.name) for path in pictures]
-    labels = {label.casefold(): label for name in names if (label := label_of(name))}
+    labels = {label.casefold(): label for label in labels_in(names) if label}
     telling = [normalize_label(name) for name in folders if _says_something(name)]
     return Flat(len(names), next(iter(telling), None), tuple(sorted(labels.values())), names_are_clear(names))
 
@@ -104,10 +103,8 @@ def names_are_clear(names: Sequence[str]) -> bool:
     False
     """
     counts: Counter[str] = Counter()
-    for name in names:
-        counted = COUNTED.search(Path(name).stem.strip())
-        label = label_of(name) if counted else None
-        if not label or LONG_NUMBER.search(label) or SOURCES & set(_words(label)):
+    for label, read in zip(labels_in(names), read_names(names), strict=True):
+        if not label or not read.counted or LONG_NUMBER.search(label) or SOURCES & set(_words(label)):
             return False
         counts[label.casefold()] += 1
     return bool(counts) and min(counts.values()) > 1

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ..files import log_error
 from ..report import Finding, Report
 from .archives import archive_findings, is_archive, unpacked, unzip
+from .filenames import labels_in
 from .labelfiles import LabelFiles, by_part, find_tables, is_table, read_label_files, the_only_one
-from .layouts import label_of, name_by_filename, name_by_folder
+from .layouts import name_by_filename, name_by_folder
 from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_parts
 from .names import USUAL
 from .rows import DETECTION
@@ -252,7 +253,7 @@ def _of_place(place: _Place, level: int | None, top: Path) -> dict[str, PictureS
     if tables.refused:
         raise ValueError("\n".join(tables.refused.values()))
     refuse_boxes(place.pictures)
-    named = {label_of(picture.name) for picture in place.pictures} - {None}
+    named = set(labels_in([picture.name for picture in place.pictures])) - {None}
     if place.folder != top and len(named) < 2 and place.folder.name.casefold() not in USUAL:  # a lone label
         return {TRAINING: name_by_folder(place.folder.parent, place.pictures, place.findings, level)}
     return {TRAINING: name_by_filename(place.folder, place.pictures, place.findings)}
