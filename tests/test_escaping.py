@@ -44,7 +44,9 @@ def values_in(widget):
 @pytest.fixture(scope="module")
 def evil(tmp_path_factory):
     """Pictures whose files and folders are called so; one that can't be read, and a copy in the wrong class."""
-    folder = make_pictures(tmp_path_factory.mktemp("lot") / IN_FILES, **{IN_FILES: 6, "other": 6})
+    folder = make_pictures(tmp_path_factory.mktemp("lot") / IN_FILES, red=6, blue=6)
+    (folder / "red").rename(folder / IN_FILES)
+    (folder / "blue").rename(folder / "other")
     for number, path in enumerate(sorted(folder.rglob("*.png"))):
         path.rename(path.with_name(f"{number}{IN_FILES}.png"))
     (folder / "other" / f"broken{IN_FILES}.png").write_bytes(b"\x89PNG no picture")

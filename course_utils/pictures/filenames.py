@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from .levels import kind_of
 from .sets import normalize_label
 
 CAMERA = re.compile(
@@ -44,6 +45,20 @@ COUNTED = re.compile(r"(^|\D)\d{1,6}\)?$")  # dog-1, dog_2, dog (3); no time in 
 AGAIN = re.compile(r"^(.*\d)\s*\(\d+\)$")  # dog-1 (2): a copy of dog-1, or the second of these
 BESIDE = re.compile(rf"^(.+?){GAP}+{CHANGED}$", re.IGNORECASE)  # dog-edited: a copy of dog, or a class of its own
 JOINED = re.compile(r"[_.-]\d+$")
+
+
+SOURCES = {
+    *("pexels", "pixabay", "unsplash", "shutterstock", "istock", "istockphoto", "adobestock", "gettyimages", "getty"),
+    *("depositphotos", "dreamstime", "freepik", "flickr", "stock", "stockphoto", "rawpixel", "wikimedia", "alamy"),
+    *("image", "images", "photo", "photos", "picture", "pictures", "pic", "img", "foto", "bild", "file", "files"),
+    *("download", "downloads", "unnamed", "untitled", "screenshot", "screen", "scan", "webcam", "camera", "snapshot"),
+    *("frame", "frames", "video", "vid", "clip", "burst", "copy", "edited", "new", "default", "sample", "test"),
+}
+NOTHING = {
+    *SOURCES - {"test", "copy"},
+    *("my", "new", "folder", "folders", "lot", "archive", "desktop", "documents", "upload", "uploads", "drive", "dcim"),
+    *("samples", "temp", "tmp", "unzipped", "extracted", "icloud", "google", "whatsapp", "export", "home", "media"),
+}
 
 
 class Read(NamedTuple):
@@ -131,3 +146,14 @@ def _by_camera(label: str) -> bool:
     """Whether it says nothing: it is empty, or a camera or a program gave it."""
     first = _bare(re.split(r"[\s_.-]*\d", label)[0]).casefold()  # IMG in IMG_1234_5
     return not label or bool(CAMERA.match(first) or CAMERA.match(label.casefold()))
+
+
+def words_in(name: str) -> list[str]:
+    """The words of a name, in small letters, without numbers."""
+    return [word for word in re.split(r"[\W\d_]+", name.casefold()) if word]
+
+
+def says_something(folder: str) -> bool:
+    """Whether a folder's name can be that of a class: not ``images``, ``Downloads`` or ``train``."""
+    kind, rest = kind_of(folder)
+    return kind is None and bool({word for one in rest for word in words_in(one)} - NOTHING)

@@ -1,13 +1,16 @@
 """From a file to what MobileNet reads, in four steps: load, crop, resize, batch (notebook 03)."""
 
+import os
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from .decode import UnreadableImageError, most_pixels, open_image, orientation_of, to_rgb, upright
-from .shown import reason_of
+from .quiet import quiet_tiff
+from .shown import reason_of, shown
 
 # Names what this file and decode.py make of a picture. Kept features and saved classifiers carry it: whoever changes
 # what comes out changes this name too (tests/test_pipeline.py notices).
@@ -50,13 +53,23 @@ def load_image(path: str | Path, at_least: int | None = None) -> np.ndarray:
                     raise ValueError(f"{found}; of its kind, at most {most // 1_000_000} million are read")
                 if at_least:
                     picture.draft(picture.mode, (at_least, at_least))
-                picture.load()
+                with quiet_tiff() if picture.format == "TIFF" else nullcontext():
+                    picture.load()
                 image, orientation = to_rgb(picture), orientation_of(picture)
                 picture.close()  # frees its pixels before turning makes a copy of the others
                 return upright(image, orientation)
     except Exception as error:  # a damaged file makes decoders fail in every way there is
-        reason = reason_of(error).replace(str(path), "it") or type(error).__name__
-        raise UnreadableImageError(path, reason) from error
+        raise UnreadableImageError(path, _reason(error, Path(path)) if str(path) else "it has no name") from error
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """Why a picture can't be read; of a path that leads nowhere, what of it is missing."""
+    missing = next((one for one in (*reversed(path.parents), path) if not os.path.lexists(one)), None)
+    if isinstance(error, FileNotFoundError) and missing:
+        return f"there is no {'file' if missing == path else 'folder'} {shown(missing)}"
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return f"it is a link to {shown(path.readlink())}, which is not there"
+    return reason_of(error) or type(error).__name__
 
 
 def crop_image(image: np.ndarray) -> np.ndarray:

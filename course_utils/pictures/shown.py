@@ -15,6 +15,7 @@ REASONS = {
     errno.ENOTDIR: "it is a file; expected a folder",
     errno.EEXIST: "there is such a file already",
     errno.ENOSPC: "no space is left on the disk",
+    errno.ENAMETOOLONG: "its name is too long for this system",
     errno.EROFS: "nothing can be written there; choose another folder",
 }
 
