@@ -268,14 +268,11 @@ def _of_flat(place: _Place) -> PictureSet:
     """Read pictures that lie in one folder by their names; by the folder's, if theirs are no names of classes."""
     names = [path.name for path in place.pictures]
     labels = {label.casefold(): label for label in labels_in(names) if label}
+    singly = len(labels) == len(names) > 1 and not any(read.counted for read in read_names(names))
     telling = says_something(place.folder.name) and shown(place.folder) == str(place.folder)  # no zip file's
-    if telling and (
-        not labels or (len(labels) == len(names) > 1 and not any(one.counted for one in read_names(names)))
-    ):
+    if telling and (singly or not labels):
         others = f" Their own would give {in_words(sorted(labels.values()))} (level=0)." if labels else ""
-        problem = (
-            f"no folders for classes: all {len(names)} pictures are {place.folder.name!r}, as their folder is called"
-        )
+        problem = f"no folders for classes: all are {place.folder.name!r}, as their folder is called"
         note = Finding("note", problem, (), f"If they show several things, give each a folder in it.{others}")
         return name_by_folder(place.folder.parent, place.pictures, [*place.findings, note], None)
     found = name_by_filename(place.folder, place.pictures, place.findings)

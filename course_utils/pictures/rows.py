@@ -135,12 +135,7 @@ def _cells(text: str, delimiter: str, most: int | None = None) -> list[tuple[int
             if most and len(rows) >= most:
                 break
     except csv.Error as error:
-        limit = f"{csv.field_size_limit():,}"
-        why = (
-            f"a cell has more than {limit} letters; perhaps a quote in it is not closed"
-            if "limit" in f"{error}"
-            else error
-        )
+        why = "a cell is very long; perhaps a quote in it is not closed" if "limit" in f"{error}" else error
         raise csv.Error(f"in row {number + 1}, {why}") from error
     return rows
 
