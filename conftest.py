@@ -30,7 +30,7 @@ LONG = (  # files whose tests take longest, and so begin first: the processes th
 ANYWHERE = {  # files whose tests need no file of others, and are the same with a network and without
     f"test_{name}.py"
     for name in (
-        "architecture class_progress colors datasets files fonts hard_pictures instructor javascript labels "
+        "architecture arrivals class_progress colors datasets files fonts hard_pictures instructor javascript labels "
         "learner_copy markup notebooks parts plots progress renders sets setup site student surroundings tables"
     ).split()
 }

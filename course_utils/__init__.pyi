@@ -138,8 +138,10 @@ from .pictures.archives import (
 from .pictures.decode import (
     UnreadableImageError as UnreadableImageError,
 )
-from .pictures.layouts import (
+from .pictures.filenames import (
     label_of as label_of,
+)
+from .pictures.layouts import (
     read_filenames as read_filenames,
     read_folders as read_folders,
 )

@@ -13,7 +13,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .classroom.commands import add_commands
 from .files import course_folder, log_error
@@ -25,17 +25,40 @@ if TYPE_CHECKING:
 
 
 UNKNOWN = 3  # the exit code where a picture is none of the classes; 2 is what argparse says of wrong words
+NO_READER = 141  # that of a program whose output nobody reads any more, as shells say it: 128 + SIGPIPE
 
 
 def main() -> None:
-    """Run the command that the words name. What goes wrong ends in words, and its traceback in a file."""
+    """Run the command that the words name. What goes wrong ends in words, and its traceback in a file.
+
+    Where nobody reads what it prints any more, as behind ``| head -1``, it ends and says nothing.
+    """
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()  # a closed one is None
     for stream in (sys.stdout, sys.stderr):  # a name that this terminal can't show stops nothing
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
-    options = _parse()
+    try:
+        try:
+            _run(_parse())
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        for stream in (sys.stdout, sys.stderr):  # Python writes what is left when it ends
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(_nowhere().fileno(), stream.fileno())
+        raise SystemExit(NO_READER) from None
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
+
+
+def _run(options: argparse.Namespace) -> None:
     try:
         options.run(options)
+    except BrokenPipeError:
+        raise
     except ModuleNotFoundError as error:
         remedy = "Run `python tools/course.py setup`, then use the course's own Python."
         raise SystemExit(f"{error}. {remedy if course_folder() else 'Install the package again.'}") from None

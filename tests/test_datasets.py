@@ -10,6 +10,7 @@ import zipfile
 import zlib
 
 import pytest
+from file_names import NAMES_OF_CATS, NAMES_OF_DOGS, OTHERS, TOGETHER
 from helpers import ROOT, add, problems, saved, table
 from hypothesis import given, strategies as st
 from PIL import Image
@@ -102,6 +103,9 @@ def test_a_missing_or_empty_folder_is_explained(tmp_path):
 @pytest.mark.parametrize(
     "name, label",
     [
+        *[(name, "cat") for name in NAMES_OF_CATS],
+        *[(name, "dog") for name in NAMES_OF_DOGS],
+        *OTHERS.items(),
         ("dog-1.jpg", "dog"),
         ("dog_2.png", "dog"),
         ("dog 3.jpg", "dog"),
@@ -123,6 +127,17 @@ def test_a_missing_or_empty_folder_is_explained(tmp_path):
 )
 def test_labels_from_names(name, label):
     assert label_of(name) == label
+
+
+@pytest.mark.parametrize("names, labels", TOGETHER.items(), ids="; ".join)
+def test_names_of_files_that_lie_together(tmp_path, names, labels):
+    assert ", ".join(read_filenames(add(tmp_path, *names)).classes) == labels
+
+
+def test_copies_and_dates_are_no_classes(tmp_path):
+    add(tmp_path, *NAMES_OF_CATS, *NAMES_OF_DOGS)
+    pictures = read_pictures(tmp_path)
+    assert pictures.classes == ("cat", "dog") and len(pictures.paths) == len(NAMES_OF_CATS + NAMES_OF_DOGS)
 
 
 letters = st.text("bcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9)

@@ -14,6 +14,7 @@ from pathlib import Path
 import hard_pictures
 import numpy as np
 import pytest
+from file_names import NAMES_OF_CATS, NAMES_OF_DOGS, OTHER_NAMES, TOGETHER
 from helpers import ROOT, frame, make_bursts, make_pictures, noise, saved, scene
 from PIL import Image
 
@@ -27,6 +28,7 @@ from course_utils.network.engines import Network
 from course_utils.network.looks import PREPARED
 from course_utils.network.weights import fold_weights, read_weights
 from course_utils.pictures.camera import taken_together
+from course_utils.pictures.filenames import labels_in, read_names
 from course_utils.pictures.pipeline import load_image, resize_image
 from course_utils.pictures.sets import PictureSet, by_name
 from course_utils.report import Report
@@ -110,6 +112,22 @@ def test_the_webassembly_is_built_of_its_source(tools):
     done = subprocess.run([NPM, "run", "build"], cwd=tools, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert built.read_bytes() == (ENGINE / "simd.wasm").read_bytes()
+
+
+# Names of files
+
+
+LOTS = [
+    *([name] for name in NAMES_OF_CATS + NAMES_OF_DOGS + OTHER_NAMES),
+    *TOGETHER,
+]
+
+
+def test_names_of_files_speak_of_the_same_classes(ask):
+    told = ask("nameThem", lots=LOTS)["lots"]
+    for lot, read in zip(LOTS, told, strict=True):
+        assert [one["label"] for one in read] == labels_in(lot), lot
+        assert [one["counted"] for one in read] == [one.counted for one in read_names(lot)], lot
 
 
 # Random numbers, and the order of texts

@@ -175,7 +175,7 @@ def test_mobilenets_own_head_is_linear(mobilenet, drum):
 
 SILENCE = """
 import os, threading
-from course_utils.network.runtime import silence
+from course_utils.pictures.quiet import silence
 turn = [threading.Event(), threading.Event()]
 
 def first():

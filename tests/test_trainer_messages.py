@@ -1,6 +1,8 @@
 """What the steps of the trainer say: nothing that is no longer so, nothing twice, and numbers as they were typed."""
 
+import ast
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,8 @@ import pytest
 from helpers import make_pictures
 
 import course_utils as cu
-from course_utils.trainer.program import in_a_terminal
+from course_utils.trainer.fitting import ARTICLE, LINEAR, TUNED, Settings
+from course_utils.trainer.program import in_a_terminal, write_program
 from course_utils.trainer.view import TrainerView
 
 
@@ -274,6 +277,28 @@ def test_it_is_quoted_as_the_platform_wants_it(monkeypatch):
     assert in_a_terminal(Path("/a b.zip")) == "'/my course/python' -m course_utils classify '/a b.zip' photo.jpg"
     monkeypatch.setattr(sys, "platform", "win32")
     assert in_a_terminal(Path("/a b.zip")) == '"/my course/python" -m course_utils classify "/a b.zip" photo.jpg'
+    monkeypatch.setattr(sys, "executable", "C:\\py\\python.exe")
+    assert in_a_terminal(Path("/a&b(1).zip")) == 'C:\\py\\python.exe -m course_utils classify "/a&b(1).zip" photo.jpg'
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys, "executable", "python")
+    for name in ("a'b.zip", "$(x).zip", "a\nb.zip", "`x`;&.zip", "-x.zip"):
+        assert shlex.split(in_a_terminal(Path("/", name))) == shlex.split("python -m course_utils classify") + [
+            f"/{name}",
+            "photo.jpg",
+        ]
+
+
+@pytest.mark.parametrize("head", [LINEAR, ARTICLE, TUNED])
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    "name", ["it's", 'a"b', "a\\b", "a\nb", "a\udcffb", "{seed} {0}", "x fit_known, y", "\u202e#", '"""', "${x}%d"]
+)
+def test_the_program_names_files_as_they_are_called(head, known, name):
+    steps = [f"trainer.add({name!r})"]
+    program = ast.parse(write_program(steps, Settings(head=head), judged=True, known=known, path=name))
+    calls = {ast.unparse(node.func): node for node in ast.walk(program) if isinstance(node, ast.Call)}
+    assert [calls[one].args[0].value for one in ("trainer.add", "save_classifier")] == [name, name]
+    assert ("fit_known" in ast.unparse(program).replace(repr(name), "")) == known
 
 
 # would more pictures help?

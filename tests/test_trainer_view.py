@@ -13,7 +13,6 @@ from helpers import add, frame, make_bursts, make_pictures, run_python, saved, s
 from PIL import Image
 
 import course_utils as cu
-from course_utils.trainer.arrivals import safe_name
 from course_utils.trainer.dropzone import Dropzone
 from course_utils.trainer.jobs import Jobs
 from course_utils.trainer.sources import Source, sort_dropped
@@ -167,7 +166,7 @@ def test_a_picture_to_try_that_can_not_be_read(view, session, log, pets):
 
 def test_closing_the_last_view_stops_the_work(view, session):
     for kind, stopped in [("opened", False), ("opened", False), ("closed", False), ("closed", True)]:
-        view.collection.drop.receive({"kind": kind}, [])
+        view.collection.drop.receive({"kind": kind, "view": "one"}, [])
         assert session.stopped == stopped
 
 
@@ -320,10 +319,8 @@ def record(view, label, frames, seed):
     about = {"label": label, "burst": True}
     for number in range(frames):
         content = saved(frame(picture, rng), "jpeg")
-        first = {"lot": number == 0, "file": True}
-        message = {"kind": "piece", "name": f"frame-{number + 1:03}.jpg", **first, **about}
-        cards.receive(message, [memoryview(content)])
-    cards.receive({"kind": "end", **about}, [])
+        pieces(cards, f"frame-{number + 1:03}.jpg", content, number, lot=seed, **about)
+    end(cards, frames, lot=seed, **about)
     view.jobs.wait()
 
 
@@ -364,9 +361,8 @@ def test_a_class_that_is_one_burst_can_be_used_and_it_is_said(view, session):
 def test_files_for_a_card_have_its_class(view, session, pets):
     cards, about = view.collection.cards, {"label": "warm"}
     for number, path in enumerate(sorted((pets / "red").iterdir())):
-        message = {"kind": "piece", "name": path.name, "lot": number == 0, "file": True, **about}
-        cards.receive(message, [memoryview(path.read_bytes())])
-    cards.receive({"kind": "end", **about}, [])
+        pieces(cards, path.name, path.read_bytes(), number, **about)
+    end(cards, 6, **about)
     view.jobs.wait()
     assert session.classes == ("warm",) and "6 pictures added" in view.collection.says.value
 
@@ -447,47 +443,40 @@ def test_an_error_that_is_not_expected(jobs, log):
 # what arrives
 
 
-def pieces(zone, name, content, lot=True, size=1 << 20):
+def pieces(zone, name, content, file=0, lot=1, size=1 << 20, **about):
     for start in range(0, max(len(content), 1), size):
-        message = {"kind": "piece", "name": name, "lot": lot and start == 0, "file": start == 0}
+        place = {"view": "one", "lot": lot, "file": file, "start": start, "number": 0}
+        message = {"kind": "piece", "name": name, "size": len(content), **place, **about}
         zone.receive(message, [memoryview(content[start : start + size])])
 
 
-def drop(view, folder):
+def end(zone, files, lot=1, **about):
+    zone.receive({"kind": "end", "view": "one", "lot": lot, "files": files, "number": 0, **about}, [])
+
+
+def drop(view, folder, lot=1):
     """Let a folder arrive, as a browser sends it."""
-    zone = view.collection.drop
-    for number, path in enumerate(sorted(folder.rglob("*.png"))):
-        pieces(zone, path.relative_to(folder.parent).as_posix(), path.read_bytes(), lot=number == 0)
-    zone.receive({"kind": "end"}, [])
+    zone, paths = view.collection.drop, sorted(folder.rglob("*.png"))
+    for number, path in enumerate(paths):
+        pieces(zone, path.relative_to(folder.parent).as_posix(), path.read_bytes(), number, lot)
+    end(zone, len(paths), lot)
     view.jobs.wait()
 
 
-def test_files_arrive_whole_and_in_their_folder():
-    lots = []
+def test_each_piece_and_each_end_is_answered(monkeypatch):
+    lots, sent = [], []
     zone = Dropzone(lots.append, "here")
-    large = os.urandom(3_500_000)
-    pieces(zone, "pets/cat/large.bin", large)
-    pieces(zone, "../../evil.png", b"x", lot=False)
-    pieces(zone, "same.png", b"1", lot=False)
-    pieces(zone, "same.png", b"2", lot=False)
-    pieces(zone, "empty.png", b"", lot=False)
-    zone.receive({"kind": "end"}, [])
-    (lot,) = lots
-    assert [path.name for path in lot] == ["empty.png", "evil.png", "pets", "same-2.png", "same.png"]
-    assert (lot[2] / "cat" / "large.bin").read_bytes() == large
-
-
-@pytest.mark.parametrize(
-    "name, safe",
-    [("a/b.jpg", "a/b.jpg"), ("/etc/x", "etc/x"), ("..\\..\\x", ".._.._x"), ("C:\\x", "C__x"), ("..", "unnamed")],
-)
-def test_names_stay_inside(name, safe):
-    assert safe_name(name) == safe
+    monkeypatch.setattr(zone, "send", sent.append)
+    pieces(zone, "pets/cat/large.bin", os.urandom(3_500_000))
+    end(zone, 2)
+    assert [path.name for path in lots[0]] == ["pets"]
+    assert [one.pop("problem") for one in sent] == [""] * 4 + ["1 file did not arrive; bring it again."]
+    assert all(one == {"kind": "got", "view": "one", "number": 0} for one in sent)
 
 
 def test_messages_leave_out_the_temporary_folder(view, log):
     pieces(view.collection.drop, "bad.zip", b"PK no zip file")
-    view.collection.drop.receive({"kind": "end"}, [])
+    end(view.collection.drop, 1)
     view.jobs.wait()
     assert "Can&#39;t unpack bad.zip:" in view.collection.says.value
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..network.runtime import import_keras, silence
+from ..network.runtime import import_keras
 from ..network.weights import Layer
+from ..pictures.quiet import silence
 from .onelook import OneLook, require
 
 ONNX, COREML = "onnx>=1.21,<2", "coremltools>=9,<10"  # as in pyproject.toml

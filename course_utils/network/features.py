@@ -5,7 +5,6 @@ Each picture's features are kept under its content, so that only new pictures co
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .runtime import import_keras, silence
+from ..pictures.quiet import silence
+from .runtime import import_keras
 from .weights import Layer
 
 if TYPE_CHECKING:

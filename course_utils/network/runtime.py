@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import sys
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..files import cache_folder
+from ..pictures.quiet import silence
 from ..settings import KERAS, KERAS_VARIABLES, foreign_keras_settings, lacks_avx
 
 FULL_EDITION = (
@@ -98,30 +98,6 @@ def _settle(keras: ModuleType) -> None:
     if any(os.environ.get(name) for name in KERAS_VARIABLES):
         config.set_max_epochs(None)
         config.set_max_steps_per_epoch(None)
-
-
-_silencing = threading.RLock()  # descriptor 2 is the process's: two threads at once would put back each other's
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """Send what is written to file descriptor 2 nowhere. C++ code writes there, past ``sys.stderr``."""
-    with _silencing:
-        if sys.stderr:
-            sys.stderr.flush()
-        try:
-            kept = os.dup(2)
-        except OSError:  # a process without a terminal may have none
-            yield
-            return
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(silent)
 
 
 def set_seed(seed: int = 7) -> None:

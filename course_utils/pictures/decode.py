@@ -6,7 +6,7 @@ import os
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from .colors import Colors, colors_of
 from .formats import Kind, is_raw, kind_of, raw, require_file
+from .quiet import quiet_tiff
 from .shown import reason_of, shown
 from .turns import Turns
 
@@ -131,9 +132,18 @@ def loaded(path: str | Path, at_least: int | None = None) -> Iterator[np.ndarray
                 turn.enter_context(MEMORY.take(_to_decode(path, at_least)))
                 image = _decode(path, at_least)
         except Exception as error:  # a damaged file makes decoders fail in every way there is
-            reason = reason_of(error).replace(str(path), "it") or type(error).__name__
-            raise UnreadableImageError(path, reason) from error
+            raise UnreadableImageError(path, _why(error, Path(path)) if str(path) else "it has no name") from error
         yield image
+
+
+def _why(error: Exception, path: Path) -> str:
+    """Why a picture can't be read; of a path that leads nowhere, what of it is missing."""
+    missing = next((one for one in (*reversed(path.parents), path) if not os.path.lexists(one)), None)
+    if isinstance(error, FileNotFoundError) and missing:
+        return f"there is no {'file' if missing == path else 'folder'} {shown(missing)}"
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return f"it is a link to {shown(path.readlink())}, which is not there"
+    return reason_of(error) or type(error).__name__
 
 
 def _to_decode(path: str | Path, at_least: int | None) -> int:
@@ -159,7 +169,8 @@ def _draft(picture: Image.Image, at_least: int | None) -> None:
 def _decode(path: str | Path, at_least: int | None) -> np.ndarray:
     with open_image(path) as picture:
         _draft(picture, at_least)
-        picture.load()
+        with quiet_tiff() if picture.format == "TIFF" else nullcontext():
+            picture.load()
         image, orientation = to_rgb(picture), orientation_of(picture)
         picture.close()  # frees its pixels before turning makes a copy of the others
         return upright(image, orientation)

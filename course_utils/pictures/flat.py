@@ -9,26 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .archives import is_archive, unzip
+from .filenames import SOURCES, labels_in, read_names, says_something, words_in
 from .labelfiles import find_tables, read_label_files
-from .layouts import label_of
-from .levels import find_parts, kind_of
+from .levels import find_parts
 from .parts import go_down, refuse_boxes
 from .sets import find_pictures, normalize_label
 
-COUNTED = re.compile(r"(^|\D)\d{1,6}\)?$")  # dog-1, dog_2, dog (3); no time in milliseconds
 LONG_NUMBER = re.compile(r"\d{4}")
-SOURCES = {
-    *("pexels", "pixabay", "unsplash", "shutterstock", "istock", "istockphoto", "adobestock", "gettyimages", "getty"),
-    *("depositphotos", "dreamstime", "freepik", "flickr", "stock", "stockphoto", "rawpixel", "wikimedia", "alamy"),
-    *("image", "images", "photo", "photos", "picture", "pictures", "pic", "img", "foto", "bild", "file", "files"),
-    *("download", "downloads", "unnamed", "untitled", "screenshot", "screen", "scan", "webcam", "camera", "snapshot"),
-    *("frame", "frames", "video", "vid", "clip", "burst", "copy", "edited", "new", "default", "sample", "test"),
-}
-NOTHING = {
-    *SOURCES - {"test", "copy"},
-    *("my", "new", "folder", "folders", "lot", "archive", "desktop", "documents", "upload", "uploads", "drive", "dcim"),
-    *("samples", "temp", "tmp", "unzipped", "extracted", "icloud", "google", "whatsapp", "export", "home", "media"),
-}
 
 
 class Flat(NamedTuple):
@@ -88,8 +75,8 @@ def look_at_flat(place: Path | Sequence[Path]) -> Flat | None:
 
 def _flat(pictures: Sequence[Path], folders: Iterable[str]) -> Flat:
     names = [normalize_label(path.name) for path in pictures]
-    labels = {label.casefold(): label for name in names if (label := label_of(name))}
-    telling = [normalize_label(name) for name in folders if _says_something(name)]
+    labels = {label.casefold(): label for label in labels_in(names) if label}
+    telling = [normalize_label(name) for name in folders if says_something(name)]
     return Flat(len(names), next(iter(telling), None), tuple(sorted(labels.values())), names_are_clear(names))
 
 
@@ -104,20 +91,8 @@ def names_are_clear(names: Sequence[str]) -> bool:
     False
     """
     counts: Counter[str] = Counter()
-    for name in names:
-        counted = COUNTED.search(Path(name).stem.strip())
-        label = label_of(name) if counted else None
-        if not label or LONG_NUMBER.search(label) or SOURCES & set(_words(label)):
+    for label, read in zip(labels_in(names), read_names(names), strict=True):
+        if not label or not read.counted or LONG_NUMBER.search(label) or SOURCES & set(words_in(label)):
             return False
         counts[label.casefold()] += 1
     return bool(counts) and min(counts.values()) > 1
-
-
-def _words(name: str) -> list[str]:
-    return [word for word in re.split(r"[\W\d_]+", name.casefold()) if word]
-
-
-def _says_something(folder: str) -> bool:
-    """Whether a folder's name can be that of a class: not ``images``, ``Downloads`` or ``train``."""
-    kind, rest = kind_of(folder)
-    return kind is None and bool({word for one in rest for word in _words(one)} - NOTHING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from .columns import NoPictureNamed
 from .levels import TRAINING, UNLABELED, kind_of
 from .names import Names
 from .rows import OTHER_TABLES, TABLES
-from .sets import is_junk
+from .sets import is_junk, walk_folders
 from .shown import in_words
 from .tables import Labeled, label_pictures
 
@@ -37,7 +36,7 @@ def is_table(path: Path) -> bool:
 def find_tables(folder: Path, apart: Iterable[Path] = ()) -> list[Path]:
     """List the tables under a folder, those that lie highest first, without those in folders that are read apart."""
     apart, tables = set(apart), []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in walk_folders(folder, []):  # find_pictures says which can't be read
         folders[:] = sorted(name for name in folders if not is_junk(name) and Path(place, name) not in apart)
         here = [Path(place, name) for name in sorted(names) if not is_junk(name) and is_table(Path(name))]
         tables += here if len(here) <= MOST_TABLES else []

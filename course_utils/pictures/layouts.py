@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..report import Finding, Report
+from .filenames import labels_in
 from .levels import class_level, class_levels, find_parts, innermost_labels, labels_at, level_finding
-from .sets import PictureSet, find_pictures, make_set, normalize_label, require_folder
-
-CAMERA = re.compile(r"^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image)$")
+from .sets import PictureSet, find_pictures, make_set, require_folder
 
 
 def read_folders(root: str | Path, level: int | None = None) -> PictureSet:
@@ -78,8 +76,9 @@ def read_filenames(folder: str | Path) -> PictureSet:
     """List the pictures in a folder; the start of a file's name is its label (notebook 07).
 
     ``dog-1.jpg``, ``dog_2.png``, ``dog 3.jpg``, ``dog (4).jpg`` and ``dog.jpg`` all show a ``dog``;
-    ``ice-cream-12.jpg`` shows an ``ice-cream``. Names that differ only in capitals are one label, in its most
-    frequent spelling. Names given by a camera, as ``IMG_1234.jpg``, hold no label and are left out.
+    ``ice-cream-12.jpg`` shows an ``ice-cream``. Dates, hashes and the marks of copies, as in ``dog-1 - Copy.jpg``,
+    don't count either. Names that differ only in capitals are one label, in its most frequent spelling. Names given by
+    a camera, as ``IMG_1234.jpg``, hold no label and are left out.
 
     Parameters
     ----------
@@ -105,38 +104,15 @@ def read_filenames(folder: str | Path) -> PictureSet:
 def name_by_filename(folder: Path, paths: Sequence[Path], findings: list[Finding]) -> PictureSet:
     """Label pictures that are found already by their names."""
     findings = list(findings)
-    pairs = [(path, label) for path in paths if (label := label_of(path.name))]
-    unnamed = tuple(path.name for path in paths if not label_of(path.name))
+    labels = labels_in([path.name for path in paths])
+    pairs = [(path, label) for path, label in zip(paths, labels, strict=True) if label]
+    unnamed = tuple(path.name for path, label in zip(paths, labels, strict=True) if not label)
     if unnamed:
         remedy = "They are left out. Rename them, as in dog-1.jpg, or sort them into a folder per label."
         findings.append(Finding("error", "names that hold no label", unnamed, remedy))
     if not pairs:
         raise ValueError(f"{folder} holds no pictures named after a label, as in dog-1.jpg.\n{Report(findings)}")
     return make_set(_fold(pairs, findings), findings)
-
-
-def label_of(name: str) -> str | None:
-    """Take the label from a file's name (notebook 07).
-
-    Parameters
-    ----------
-    name : str
-        The name, with or without an ending.
-
-    Returns
-    -------
-    str or None
-        The label, in Unicode form NFC; None if the name holds none.
-
-    Examples
-    --------
-    >>> [label_of(name) for name in ["dog (4).jpg", "ice-cream-12.jpg", "IMG_1234.jpg"]]
-    ['dog', 'ice-cream', None]
-    """
-    stem = normalize_label(Path(name).stem)
-    label = re.sub(r"[\s_.-]*\(?\d*\)?$", "", stem.strip()).strip(" _-.")
-    first = re.split(r"[\s_.-]*\d", label)[0].strip(" _-.").casefold()  # IMG in IMG_20240101_120000
-    return None if not label or CAMERA.match(first) or CAMERA.match(label.casefold()) else label
 
 
 def _fold(pairs: list[tuple[Path, str]], findings: list[Finding]) -> list[tuple[Path, str]]:

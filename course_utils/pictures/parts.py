@@ -9,12 +9,14 @@ from typing import NamedTuple
 from ..files import log_error
 from ..report import Finding, Report
 from .archives import archive_findings, is_archive, unpacked, unzip
+from .filenames import labels_in, read_names, says_something
 from .labelfiles import LabelFiles, by_part, find_tables, is_table, read_label_files, the_only_one
-from .layouts import label_of, name_by_filename, name_by_folder
-from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_parts
+from .layouts import name_by_filename, name_by_folder
+from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_parts, in_words
 from .names import USUAL
 from .rows import DETECTION
 from .sets import PictureSet, find_pictures, is_picture, make_set, require_folder
+from .shown import shown
 from .tables import Labeled, beside, without_tables
 
 LOOKED_AT = 20  # pictures
@@ -216,6 +218,10 @@ def _read_folder(top: Path, level: int | None) -> dict[str, PictureSet]:
     pictures, findings = find_pictures(top)
     spoken_of = [table.name for table in find_tables(top) if table.suffix.lower() != ".txt"]
     findings = without_tables(findings, spoken_of)
+    if not pictures:
+        what = "holds no pictures" if any(top.iterdir()) else "is empty"
+        remedy = "expected pictures, in a folder for each class"
+        raise ValueError(f"{top} {what}; {remedy}." + (f"\n{Report(findings)}" if findings else ""))
     folder = go_down(top, pictures)
     parts = find_parts(folder, pictures)
     apart = [one for folders in parts.values() for one in folders]
@@ -252,10 +258,27 @@ def _of_place(place: _Place, level: int | None, top: Path) -> dict[str, PictureS
     if tables.refused:
         raise ValueError("\n".join(tables.refused.values()))
     refuse_boxes(place.pictures)
-    named = {label_of(picture.name) for picture in place.pictures} - {None}
+    named = set(labels_in([picture.name for picture in place.pictures])) - {None}
     if place.folder != top and len(named) < 2 and place.folder.name.casefold() not in USUAL:  # a lone label
         return {TRAINING: name_by_folder(place.folder.parent, place.pictures, place.findings, level)}
-    return {TRAINING: name_by_filename(place.folder, place.pictures, place.findings)}
+    return {TRAINING: _of_flat(place)}
+
+
+def _of_flat(place: _Place) -> PictureSet:
+    """Read pictures that lie in one folder by their names; by the folder's, if theirs are no names of classes."""
+    names = [path.name for path in place.pictures]
+    labels = {label.casefold(): label for label in labels_in(names) if label}
+    singly = len(labels) == len(names) > 1 and not any(read.counted for read in read_names(names))
+    telling = says_something(place.folder.name) and shown(place.folder) == str(place.folder)  # no zip file's
+    if telling and (singly or not labels):
+        others = f" Their own would give {in_words(sorted(labels.values()))} (level=0)." if labels else ""
+        problem = f"no folders for classes: all are {place.folder.name!r}, as their folder is called"
+        note = Finding("note", problem, (), f"If they show several things, give each a folder in it.{others}")
+        return name_by_folder(place.folder.parent, place.pictures, [*place.findings, note], None)
+    found = name_by_filename(place.folder, place.pictures, place.findings)
+    remedy = "If all show the same, put them into a folder of that name, beside those of the other classes."
+    note = Finding("note", f"classes from the files' names: {in_words(found.classes)}", (), remedy)
+    return found._replace(report=found.report + Report([note]))
 
 
 def _tables_that_count(place: _Place, by_folders: bool) -> tuple[LabelFiles, list[Finding]]:

@@ -76,7 +76,10 @@ def read_rows(path: Path, names: Names) -> Table:
         raise ValueError(f"{path.name} is {OTHER_TABLES[ending]}, and give that")
     text, findings = _decode(path)
     if ending in (".json", ".jsonl"):
-        return _from_records(path, _parse_json(path, text), findings)
+        try:
+            return _from_records(path, _parse_json(path, text), findings)
+        except RecursionError as error:
+            raise ValueError(f"{path.name} is no table: its lists lie too deep in one another") from error
     try:
         return _from_csv(path, text, names, findings)
     except csv.Error as error:
@@ -113,6 +116,12 @@ def _from_csv(path: Path, text: str, names: Names, findings: list[Finding]) -> T
     text = re.sub(r"\Asep=.[\r\n]+", "", text)  # Excel's own word for what parts the columns
     delimiter = max(DELIMITERS, key=lambda mark: _pictures_named(_cells(text, mark, LOOKED_AT), names))
     rows = _cells(text, delimiter)
+    unclosed = _unclosed(text, rows, delimiter, names)
+    if unclosed:
+        remedy = "It is left out, and so are the rows behind it that count as its text. Close the quote, or remove it."
+        told = tuple(f"row {number}" for number in unclosed)
+        findings.append(Finding("error", "a quote that is opened, and not closed in its row", told, remedy))
+    rows = [(number, cells) for number, cells in rows if number not in unclosed]
     short = tuple(f"row {number}" for number, cells in rows if len(cells) < 2)
     if short:
         findings.append(Finding("error", "rows with fewer than two columns", short, "They are left out. Mend them."))
@@ -134,13 +143,35 @@ def _cells(text: str, delimiter: str, most: int | None = None) -> list[tuple[int
         parted: Any = (line.split() for line in lines)
     else:
         parted = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    rows = []
-    for number, row in enumerate(parted, start=1):
-        if any(cell.strip() for cell in row):
-            rows.append((number, [cell.strip() for cell in row]))
-        if most and len(rows) >= most:
-            break
+    rows: list[tuple[int, list[str]]] = []
+    number = 0
+    try:
+        for number, row in enumerate(parted, start=1):
+            if any(cell.strip() for cell in row):
+                rows.append((number, [cell.strip() for cell in row]))
+            if most and len(rows) >= most:
+                break
+    except csv.Error as error:
+        why = "a cell is very long; perhaps a quote in it is not closed" if "limit" in f"{error}" else error
+        raise csv.Error(f"in row {number + 1}, {why}") from error
     return rows
+
+
+def _unclosed(text: str, rows: list[tuple[int, list[str]]], delimiter: str, names: Names) -> set[int]:
+    """The rows whose quote takes in the rows behind it: up to the next quote, or to the end."""
+    long = [(number, cell.splitlines()) for number, cells in rows for cell in cells if "\n" in cell or "\r" in cell]
+    found = {
+        number
+        for number, (_, *behind) in long
+        if any(names.known(part.strip(' "')) for line in behind for part in line.split(delimiter))
+    }
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True):
+            pass
+    except csv.Error as error:
+        if long and "end of data" in str(error):
+            found.add(long[-1][0])
+    return found
 
 
 def _pictures_named(rows: list[tuple[int, list[str]]], names: Names) -> tuple[int, int]:
@@ -180,7 +211,7 @@ def _parse_json(path: Path, text: str) -> Any:
         if path.suffix.lower() == ".jsonl":
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError(f"{path.name} is no whole JSON: {error}. Copy or download it again.") from error
 
 

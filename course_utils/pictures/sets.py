@@ -8,7 +8,7 @@ import re
 import unicodedata
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,7 @@ JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whos
 JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
 ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"}
 NO_PICTURES = "files that are no pictures"
+CLOSED = "What lies in them is left out. Allow it to be read, or copy them to a folder of your own."
 
 
 class PictureSet(NamedTuple):
@@ -197,12 +198,39 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+def walk_folders(root: Path, closed: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Walk through folders as ``os.walk`` does, however deep they lie; what is taken off the list is passed over.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Where to begin.
+    closed : list of str
+        Is given the names of the folders that can't be read.
+    """
+    waiting = [str(root)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                inside = [(entry.name, entry.is_dir()) for entry in entries]
+        except FileNotFoundError:  # it has gone since
+            continue
+        except OSError:
+            closed.append(os.path.basename(folder))
+            continue
+        folders = [name for name, is_folder in inside if is_folder]
+        yield folder, folders, [name for name, is_folder in inside if not is_folder]
+        below = (os.path.join(folder, name) for name in reversed(folders))
+        waiting += [path for path in below if not os.path.islink(path)]
+
+
 def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     """All pictures under ``root``, and what else lies there."""
-    pictures, strange, links, empty, misnamed, pipes = [], [], [], [], [], []
+    pictures, strange, links, empty, misnamed, pipes, closed = [], [], [], [], [], [], list[str]()
     others: list[Path] = []
     endings = picture_endings()
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in walk_folders(root, closed):
         misnamed += [printable(name) for name in sorted(folders + names) if printable(name) != name]
         folders[:] = [name for name in folders if printable(name) == name]
         links += [name for name in folders if Path(folder, name).is_symlink()]
@@ -223,6 +251,7 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
             else:
                 others.append(path)
     findings = [
+        Finding("error", "folders that can't be read", tuple(closed), CLOSED),
         Finding("error", "names that are not UTF-8", tuple(misnamed), "They are left out. Rename them."),
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
         Finding("warning", "folders without pictures", tuple(empty), "Add pictures, or remove them."),

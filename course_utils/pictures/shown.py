@@ -18,6 +18,7 @@ REASONS = {
     errno.EISDIR: "it is a folder; expected a file",
     errno.ENOTDIR: "it is a file; expected a folder",
     errno.EEXIST: "there is such a file already",
+    errno.ENAMETOOLONG: "its name is too long for this system",
     **dict.fromkeys(FULL, NO_ROOM),
     errno.EROFS: "nothing can be written there; choose another folder",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -12,6 +13,9 @@ from .columns import ZERO_ONE, Columns, NoPictureNamed, choose_columns, part_of
 from .names import Names, is_address
 from .rows import BOXES, DETECTION, Table, read_rows
 from .sets import NO_PICTURES, PictureSet, find_pictures, make_set, normalize_label, require_folder
+
+# what steers a terminal, or the direction of writing, and what can't be seen
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 class Labeled(NamedTuple):
@@ -135,22 +139,29 @@ def _match_rows(
     """Find the picture of each row, with all labels that the table gives it, and its part of the data set."""
     labels_of: dict[Path, list[str]] = defaultdict(list)
     parts: dict[Path, str] = {}
-    faults = defaultdict(list)
+    faults, cleaned = defaultdict(list), []
     for number, cells in table.rows:
         name, label = cells[columns.name], _label(table, columns, cells)
         found = names.find(name)
         if label is None:
             faults["rows that have not exactly one class"].append(f"row {number}: {name}")
-        elif not label:
+        elif not CONTROL.sub("", label).strip():
             faults["rows without a label"].append(f"row {number}: {name}")
         elif len(found) != 1:
             faults[_why_none(name) if not found else "names that fit several pictures"].append(f"row {number}: {name}")
         else:
-            labels_of[found[0]].append(normalize_label(label))
+            plain = CONTROL.sub("", re.sub(r"\s+", " ", label)).strip() if CONTROL.search(label) else label
+            if plain != label:
+                cleaned.append(f"row {number}: {name}")
+            labels_of[found[0]].append(normalize_label(plain))
             if columns.part is not None and (part := part_of(cells[columns.part])):
                 parts[found[0]] = part
     remedy = "They are left out. Mend these rows, or add the files."
-    return labels_of, parts, [Finding("error", problem, tuple(rows), remedy) for problem, rows in faults.items()]
+    findings = [Finding("error", problem, tuple(rows), remedy) for problem, rows in faults.items()]
+    if cleaned:
+        remedy = "These characters are taken out. Check that the labels look right."
+        findings.append(Finding("warning", "labels with control characters", tuple(cleaned), remedy))
+    return labels_of, parts, findings
 
 
 def _label(table: Table, columns: Columns, cells: list[str]) -> str | None:

@@ -49,8 +49,9 @@ def as_text(
     if report:
         parts += ["", "Noticed:", *(f"  {line}" for line in str(report).splitlines())]
     if saved:
-        size = f"Saved to {saved}, {megabytes(saved):.1f} MB."
-        command = [f"{size} This says what is on a picture:", "", f"  {in_a_terminal(saved)}"]
+        size, line = f"Saved to {saved}, {megabytes(saved):.1f} MB.", in_a_terminal(saved)
+        shell = " (in PowerShell with & and a blank before it)" if line.startswith('"') else ""
+        command = [f"{size} This says what is on a picture{shell}:", "", f"  {line}"]
         parts += ["", *([f"{size} {explained}"] if explained else command)]
     return "\n".join(parts)
 

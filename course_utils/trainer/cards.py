@@ -92,7 +92,7 @@ class Cards(anywidget.AnyWidget):
         message : dict
             Its ``kind`` is ``"pictures"``, for thumbnails; ``"move"``, ``"out"`` or ``"rename"``, for what was done;
             ``"more"`` or ``"classes"``, to see more; ``"piece"`` or ``"end"``, for files of a class, as ``Arrivals``
-            takes them.
+            takes them; ``"closed"``, for a view.
         buffers : list of memoryview
             The bytes of a piece.
         """
@@ -111,11 +111,10 @@ class Cards(anywidget.AnyWidget):
             case {"kind": "classes"}:
                 self._classes += CLASSES
                 self.show()
-            case {"kind": "piece"}:
-                self._arrivals.write(message, buffers[0])
-                self.send({"kind": "got"})
-            case {"kind": "end"}:
-                self._arrivals.end(message)
+            case {"kind": "piece" | "end"}:
+                self.send(self._arrivals.answer(message, buffers))
+            case {"kind": "closed", "view": view}:
+                self._arrivals.forget(view)
 
     def shorten(self, words: str) -> str:
         """Leave out the folder that files arrived in, whose name tells nobody anything (notebook 07)."""

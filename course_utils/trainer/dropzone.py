@@ -53,8 +53,8 @@ class Dropzone(anywidget.AnyWidget):
         Parameters
         ----------
         message : dict
-            Its ``kind`` is ``"opened"`` or ``"closed"``, for a view; ``"piece"``, of a file, as ``Arrivals.write``
-            takes it; or ``"end"``, of a lot.
+            Its ``kind`` is ``"opened"`` or ``"closed"``, for a view; or ``"piece"``, of a file, or ``"end"``, of a lot,
+            as ``Arrivals.answer`` takes them.
         buffers : list of memoryview
             The bytes of a piece, at most 1 MB.
         """
@@ -63,13 +63,11 @@ class Dropzone(anywidget.AnyWidget):
                 self._views += 1
             case "closed":
                 self._views -= 1
+                self._arrivals.forget(message["view"])
                 if not self._views:
                     self._on_close()
-            case "piece":
-                self._arrivals.write(message, buffers[0])
-                self.send({"kind": "got"})
-            case "end":
-                self._arrivals.end(message)
+            case "piece" | "end":
+                self.send(self._arrivals.answer(message, buffers))
 
     def shorten(self, words: str) -> str:
         """Leave out the folder that all was dropped into, whose name tells nobody anything (notebook 07)."""

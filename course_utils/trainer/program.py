@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -94,11 +94,13 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, known:
         Where the program shall save the classifier.
     """
     program, judge = PROGRAMS[settings.head]
+    if not known:
+        program = program.replace(" fit_known,", "").replace(" middle_of,", "")
     seen, groups = "numbers" if settings.head == LINEAR else "features", settings.groups
     learn = TUNED_KNOWN if settings.head == TUNED else ""
     learn += KNOWN.format(seen=seen, groups=", trainer.group_of(training)" if groups else "")
     facts = {"groups": "" if groups else ", groups=False", "known": learn if known else ""}
-    text = program.format(
+    return program.format(
         steps="".join(f"{step}\n" for step in steps),
         judge=judge if judged else "",
         held=", validation=new" if judged else "",
@@ -106,7 +108,6 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, known:
         kept=", known=known" if known else "",
         **settings._asdict() | facts,
     )
-    return text if known else text.replace(" fit_known,", "").replace(" middle_of,", "")
 
 
 def in_a_terminal(path: Path) -> str:
@@ -120,4 +121,9 @@ def in_a_terminal(path: Path) -> str:
         The file of the classifier.
     """
     words = [sys.executable or "python", "-m", "course_utils", "classify", os.path.abspath(path), "photo.jpg"]
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return " ".join(map(_quoted_on_windows, words)) if sys.platform == "win32" else shlex.join(words)
+
+
+def _quoted_on_windows(word: str) -> str:
+    """Quote for both of its shells, to which more than a blank means something: ``&``, ``(``, ``;`` and others."""
+    return word if re.fullmatch(r"[\w:\\/.+-]+", word) else f'"{word}"'  # no name there holds a quote

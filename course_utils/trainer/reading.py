@@ -106,7 +106,9 @@ def _read(source: Path, level: int | None) -> tuple[Found, Report]:
             raise ValueError(_unclear(flat, f"{source} holds"))
         found, report = _label([source], flat.folder)
         return found, report + _noted(flat)
-    parts = {part: pictures for part, pictures in read_parts(source, level)._asdict().items() if pictures}
+    parts = {
+        part: pictures for part, pictures in read_parts(source, 0 if flat else level)._asdict().items() if pictures
+    }
     found = {path: (label, part) for part, pictures in parts.items() for path, label in pictures.pairs()}
     report = sum((pictures.report for pictures in parts.values()), Report())
     return found, report + (_noted(flat) if flat else Report())

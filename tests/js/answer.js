@@ -28,6 +28,7 @@ import { trainArticle, trainLinear } from "../../course_utils/browser/engine/tra
 import { isWhole } from "../../course_utils/browser/engine/whole.js";
 import { copyGroups, fitKnown } from "../../course_utils/browser/engine/examples.js";
 import { askKnown, spellNone } from "../../course_utils/browser/engine/known.js";
+import { readNames } from "../../course_utils/browser/pages/filenames.js";
 
 const [name, folder] = process.argv.slice(2);
 
@@ -163,12 +164,14 @@ function learnIt({ middles, labels, groups, asked }) {
 }
 
 const groupIt = ({ pictures, places, copies }) => ({ groups: copyGroups(pictures, places, copies) });
+const nameThem = ({ lots }) => ({ lots: lots.map(readNames) });
 const spellIt = ({ labels }) => ({ labels: labels.map(spellNone) });
 
 const TASKS = {
   learnIt,
   groupIt,
   spellIt,
+  nameThem,
   drawNumbers,
   fitHead,
   trainHead,

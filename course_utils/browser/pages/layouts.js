@@ -2,6 +2,7 @@
 // course's Python reads them, but for tables.
 
 import { WORDS } from "../parts/words.js";
+import { readNames } from "./filenames.js";
 
 const READING = WORDS.studio.reading;
 const ENDINGS = /\.(jpe?g|jfif|png|apng|gif|webp|bmp|avif|heic|heif|tiff?|ico|jp2|tga|ppm|pgm)$/i;
@@ -17,9 +18,7 @@ const PART_WORDS = {
   ...Object.fromEntries(["test", "testing", "tst"].map((word) => [word, "test"])),
 };
 const FILLING = "set|data|dataset|images|image|img|imgs|pictures|photos|folder|split|the";
-const COUNTED = /(^|\D)\d{1,6}\)?$/; // dog-1, dog_2, dog (3); no time in milliseconds
-const BY_CAMERAS =
-  /^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image|pexels|frame)$/i;
+const BY_PROGRAMS = /^(pexels|frame)$/i;
 const SAYS_NOTHING = new RegExp(
   `^(${FILLING}|photo|pics?|my|new|folder|archive|desktop|documents|downloads?|uploads?|samples?|temp|tmp|unzipped)$`,
 );
@@ -58,21 +57,12 @@ function partOf(name) {
   return { part: kinds.size === 1 ? [...kinds][0] : null, rest };
 }
 
-// The class that a file's name speaks of: `dog (4).jpg` shows a dog; IMG_1234.jpg, who knows.
-function labelIn(path) {
-  const stem = fileName(path)
-    .replace(/\.[^.]*$/, "")
-    .normalize("NFC")
-    .trim();
-  const label = stem.replace(/[\s_.-]*\(?\d*\)?$/, "").replace(/^[ _.-]+|[ _.-]+$/g, "");
-  const first = label.split(/[\s_.-]*\d/)[0];
-  const unclear = !COUNTED.test(stem) || /\d{4}/.test(label) || BY_CAMERAS.test(first) || BY_CAMERAS.test(label);
-  return label && !unclear ? label : null;
-}
-
 // Files that are named after their classes: counted, and several of each.
 function labelsInNames(pictures) {
-  const labels = pictures.map(({ path }) => labelIn(path));
+  const labels = readNames(pictures.map(({ path }) => fileName(path))).map(({ label, counted }) => {
+    const unclear = !label || !counted || /\d{4}/.test(label) || BY_PROGRAMS.test(label.split(/[\s_.-]*\d/)[0]);
+    return unclear ? null : label;
+  });
   const several = labels.every((label) => label && labels.filter((other) => other === label).length > 1);
   return several ? labels : null;
 }

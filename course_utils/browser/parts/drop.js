@@ -1,22 +1,38 @@
 // A place to drop files, folders and zip files, and their way to whoever takes them: in pieces of 1 MB, each confirmed.
 
-import { element } from "./dom.js";
+import { element, reasonOf } from "./dom.js";
 import { WORDS } from "./words.js";
 
 const PIECE = 1 << 20;
+const PATIENCE = 10_000; // milliseconds, until it is said that no answer comes
 
-// All files of what was dropped, as [path, file]; folders are looked through.
+// Stands for what the browser may not read: whoever reads it hears why.
+function unreadable(name, error) {
+  const fail = () => Promise.reject(error);
+  return Object.assign(new File([], name), { arrayBuffer: fail, slice: () => ({ arrayBuffer: fail }) });
+}
+
+/**
+ * All files of what was dropped, as [path, file]; folders are looked through.
+ * @returns {Promise<[string, File][]>}
+ */
 async function filesOf(entry, path = "") {
-  if (entry.isFile) {
-    const file = await new Promise((found, failed) => entry.file(found, failed));
-    return [[path + file.name, file]];
-  }
-  const reader = entry.createReader();
+  const here = path + entry.name;
+  /** @type {[string, File][]} */
   const files = [];
-  for (;;) {
-    const some = await new Promise((found, failed) => reader.readEntries(found, failed));
-    if (!some.length) return files;
-    for (const one of some) files.push(...(await filesOf(one, path + entry.name + "/")));
+  try {
+    if (entry.isFile) {
+      const file = await new Promise((found, failed) => entry.file(found, failed));
+      return [[here, file]];
+    }
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((found, failed) => reader.readEntries(found, failed));
+      if (!some.length) return files;
+      for (const one of some) files.push(...(await filesOf(one, `${here}/`)));
+    }
+  } catch (error) {
+    return [...files, [here, unreadable(entry.name, error)]];
   }
 }
 
@@ -48,39 +64,92 @@ export function dropTarget(text, take) {
   return target;
 }
 
-async function* piecesOf(list, about) {
-  for (const [index, [name, file]] of list.entries()) {
-    for (let start = 0; start === 0 || start < file.size; start += PIECE) {
-      const bytes = await file.slice(start, start + PIECE).arrayBuffer();
-      yield [{ kind: "piece", name, lot: index === 0 && start === 0, file: start === 0, ...about }, bytes];
-    }
+// Pieces of a file, as [start, bytes]: at least one.
+async function* piecesOf(file) {
+  for (let start = 0; start === 0 || start < file.size; start += PIECE) {
+    yield [start, await file.slice(start, start + PIECE).arrayBuffer()];
   }
 }
 
-// Sends lists of [path, file], one after the other, by `post(message, bytes)`, and says how far it is. `about` goes with
-// each message. `confirm` is for the answer to a piece.
+// Posts one message after the other, and waits for the answer to each. Where none comes for long, as from a kernel that
+// is busy or gone, it says so, and goes on waiting until `stop`.
+function asker(post, say) {
+  const view = crypto.getRandomValues(new Uint32Array(4)).join("-"); // several views may share a kernel's model
+  let [number, late, closed] = [0, false, false];
+  let answered = (_answer) => {};
+  let stop = (_error) => {};
+  async function ask(message, bytes) {
+    if (closed) throw new Error("nobody waits any more");
+    number += 1;
+    const answer = new Promise((resolve, reject) => ([answered, stop] = [resolve, reject]));
+    const slow = setTimeout(() => {
+      late = true;
+      say(WORDS.drop.late);
+    }, PATIENCE);
+    post({ ...message, view, number }, bytes);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(slow);
+      late = false;
+    }
+  }
+  function confirm(answer) {
+    if (answer.view === view && answer.number === number) answered(answer);
+  }
+  function close() {
+    closed = true;
+    stop(new Error("nobody waits any more"));
+    post({ kind: "closed", view });
+  }
+  return { ask, confirm, close, isLate: () => late, stop: (words) => stop(new Error(words)) };
+}
+
+// Sends the pieces of a file; gives words, if it can't be had whole.
+async function sendFile(ask, [name, file], about, step) {
+  const pieces = piecesOf(file);
+  for (;;) {
+    const next = await pieces.next().catch((error) => ({ error }));
+    if ("error" in next) return WORDS.drop.fileUnread(name, reasonOf(next.error));
+    if (next.done) return "";
+    const [start, bytes] = next.value;
+    const { problem } = await ask({ kind: "piece", name, size: file.size, start, ...about }, bytes);
+    if (problem) return problem;
+    step(bytes.byteLength);
+  }
+}
+
+// Sends lists of [path, file], one after the other, by `post(message, bytes)`, and says how far it is, and which files
+// were left out. `about` goes with each message. `confirm` is for the answers, `close` for when nobody waits any more.
 export function sender(post, say) {
-  let confirmed = (_nothing) => {};
+  const { ask, confirm, close, isLate, stop } = asker(post, say);
+  let lots = 0;
   let before = Promise.resolve();
   async function sendAll(list, about) {
-    const total = list.reduce((sum, [, file]) => sum + file.size, 0);
+    const lot = (lots += 1);
+    const total = Math.max(list.reduce((sum, [, file]) => sum + file.size, 0), 1);
+    const problems = [];
     let sent = 0;
-    for await (const [message, bytes] of piecesOf(list, about)) {
-      const arrived = new Promise((resolve) => (confirmed = resolve));
-      post(message, bytes);
-      await arrived;
-      sent += bytes.byteLength;
-      say(WORDS.drop.sending(Math.round((100 * sent) / Math.max(total, 1)), (total / 1e6).toFixed(1)));
+    const step = (count) => {
+      sent += count;
+      say(WORDS.drop.sending(Math.round((100 * sent) / total), (total / 1e6).toFixed(1)));
+    };
+    for (const [file, one] of list.entries()) {
+      const problem = await sendFile(ask, one, { lot, file, ...about }, step);
+      if (problem) problems.push(problem);
     }
-    post({ kind: "end", ...about });
-    say(WORDS.drop.sent(list.length));
+    const whole = list.length - problems.length;
+    const { problem } = await ask({ kind: "end", lot, files: list.length, ...about });
+    if (problem) problems.push(problem);
+    say(WORDS.drop.sent(whole, problems));
   }
   async function send(list, about = {}) {
     if (!list.length) return;
-    before = before.then(() => sendAll(list, about)).catch((error) => say(WORDS.drop.unread(error.message)));
+    if (isLate()) stop(WORDS.drop.again); // whoever brings files anew waits for the others no longer
+    before = before.then(() => sendAll(list, about)).catch((error) => say(WORDS.drop.failed(reasonOf(error))));
     await before;
   }
-  return { send, confirm: () => confirmed(undefined) };
+  return { send, confirm, close };
 }
 
 // Hands a file to the browser, which keeps it where it keeps downloads.

@@ -11,6 +11,11 @@ function some(names) {
   return listed(names.slice(0, SHOWN_NAMES)) + (more > 0 ? ` and ${more} more` : "");
 }
 
+function someSentences(list) {
+  const more = list.length - SHOWN_NAMES;
+  return list.slice(0, SHOWN_NAMES).join(" ") + (more > 0 ? ` So it is with ${more} more.` : "");
+}
+
 // The last of each curve, by the names that Keras gives them.
 function curve(history) {
   const words = {
@@ -61,8 +66,13 @@ export const WORDS = {
   thumbs: { out: "Leave out", outNamed: (name) => `Leave out ${name}` },
   drop: {
     sending: (percent, megabytes) => `${percent} % of ${megabytes} MB`,
-    sent: (count) => `${count} ${count === 1 ? "file" : "files"} sent`,
-    unread: (reason) => `Could not read what was dropped (${reason}). Choose it with a button instead.`,
+    sent: (count, problems) =>
+      `${count} ${count === 1 ? "file" : "files"} sent` + (problems.length ? `. ${someSentences(problems)}` : ""),
+    fileUnread: (name, reason) =>
+      `${name} was left out: the browser can't read it (${reason}). Choose it with a button instead.`,
+    late: "Python has not answered yet. It does when the cell that runs is done. If it never does, bring the files again, or run this cell again.",
+    again: "Python did not answer, and the files are sent again",
+    failed: (reason) => `The files were not all sent: ${reason}.`,
   },
   unreadable: {
     empty: "the file is empty. Copy it again from where it came.",

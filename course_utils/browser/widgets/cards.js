@@ -36,7 +36,7 @@ function render({ model, el }) {
   const says = status();
   const say = (words) => (says.textContent = words);
   const post = (message, bytes) => model.send(message, undefined, bytes ? [new DataView(bytes)] : []);
-  const { send, confirm } = sender(post, say);
+  const { send, confirm, close } = sender(post, say);
   const { load, arrived } = makeLoader(model);
   const board = makeBoard({
     picture: load,
@@ -51,7 +51,7 @@ function render({ model, el }) {
   });
   const show = () => board.show(model.get("shown"));
   const heard = (message, buffers) => {
-    if (message.kind === "got") confirm();
+    if (message.kind === "got") confirm(message);
     if (message.kind === "pictures") arrived(message, buffers);
   };
   model.on("change:shown", show);
@@ -63,6 +63,7 @@ function render({ model, el }) {
     model.off("change:shown", show);
     model.off("msg:custom", heard);
     board.close();
+    close();
   };
 }
 

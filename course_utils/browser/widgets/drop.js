@@ -5,7 +5,7 @@ import { download, dropTarget, sender } from "../parts/drop.js";
 
 function render({ model, el }) {
   const says = status();
-  const { send, confirm } = sender(
+  const { send, confirm, close } = sender(
     (message, bytes) => model.send(message, undefined, bytes ? [new DataView(bytes)] : []),
     (words) => (says.textContent = words),
   );
@@ -14,7 +14,7 @@ function render({ model, el }) {
   const folder = model.get("folders") ? chooser("Choose a folder", whole, (list) => send(list)) : [];
 
   const heard = (message, buffers) => {
-    if (message.kind === "got") confirm();
+    if (message.kind === "got") confirm(message);
     if (message.kind === "download") download(message.name, buffers);
   };
   model.on("msg:custom", heard);
@@ -28,7 +28,7 @@ function render({ model, el }) {
   model.send({ kind: "opened" });
   return () => {
     model.off("msg:custom", heard);
-    model.send({ kind: "closed" });
+    close();
   };
 }
 
