@@ -302,7 +302,7 @@ def features(options: argparse.Namespace) -> dict:
                 model.predict_on_batch(np.concatenate(part))
 
         def cold(paths: list = paths) -> None:
-            cu.feature_cache().clear(warn=False)
+            cu.feature_cache().clear()
             cu.extract_features(paths, model)
 
         peers = {
@@ -488,7 +488,7 @@ def agreement(options: argparse.Namespace) -> dict:
     """Features from engine, cache, cluster and Keras: how far they differ, and the rate of a cluster."""
     model, exact_model = cu.build_pretrained_model(), in_double_precision()
     paths = [*photos(), *sorted(made(1000).iterdir())[:1000]]
-    cu.feature_cache().clear(warn=False)
+    cu.feature_cache().clear()
 
     def run(network: object) -> np.ndarray:
         return np.concatenate([network.predict_on_batch(cu.load_and_process_image(path)) for path in paths])

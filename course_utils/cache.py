@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .files import FULL, cache_folder, no_room
+from .files import DAY, FULL, LEFT_BEHIND, cache_folder, no_room, remove, remove_left_behind
 
 FEATURES, UNPACKED, NETWORKS, DROPPED = "features", "unpacked", "litert", "dropped"
 MOST = {FEATURES: 2_000_000_000, UNPACKED: 8_000_000_000, NETWORKS: 200_000_000, DROPPED: 2_000_000_000}  # bytes
@@ -28,9 +28,7 @@ WORDS = {
     DROPPED: "lots of dropped files",
 }
 DAMAGED = "damaged"  # a file with a byte for each entry that was
-DAY = 24 * 60 * 60  # seconds
 OLD = {UNPACKED: 14 * DAY, DROPPED: 7 * DAY}  # after which what nobody has used goes
-LEFT_BEHIND = (".arriving-", ".unpacking-", ".course-")  # how names begin of what a killed process was writing
 DIGEST = hashlib.sha256().digest_size
 LARGEST_ENTRY = 100_000_000  # bytes
 
@@ -92,8 +90,13 @@ class Store:
         key : str
             What it was kept under.
         """
-        content = read_checked(self._place(key))
-        return None if content is None else np.load(io.BytesIO(content), allow_pickle=False)
+        path = self._place(key)
+        content = read_checked(path)
+        try:
+            return None if content is None else np.load(io.BytesIO(content), allow_pickle=False)
+        except (ValueError, EOFError, OSError):  # whole, but no plain array
+            _drop_damaged(path)
+            return None
 
     def write(self, key: str, array: np.ndarray) -> None:
         """Keep an array, if the disk has room; a warning says so once, if not.
@@ -179,15 +182,20 @@ def read_checked(path: Path) -> bytes | None:
         if told != _digest(path, content):
             raise ValueError
     except ValueError:
-        with suppress(OSError):
-            path.unlink()
-            with open(cache_folder() / DAMAGED, "ab") as file:
-                file.write(b"x")
+        _drop_damaged(path)
         return None
     except OSError:
         return None
     _touch(path)
     return content
+
+
+def _drop_damaged(path: Path) -> None:
+    """Remove a damaged entry, and count it."""
+    with suppress(OSError):
+        path.unlink()
+        with open(cache_folder() / DAMAGED, "ab") as file:
+            file.write(b"x")
 
 
 def _digest(path: Path, content: bytes) -> bytes:
@@ -255,23 +263,9 @@ def sweep() -> None:
     for kind in MOST:
         for entry in _entries(cache_folder() / kind):
             if entry.used < now - OLD.get(kind, float("inf")):
-                _remove(entry.path)
+                remove(entry.path)
     shutil.rmtree(cache_folder() / FEATURES / "joblib", ignore_errors=True)  # as it was kept before, with pickle
     remove_left_behind(cache_folder())
-
-
-def remove_left_behind(folder: Path) -> None:
-    """Remove what processes were writing into a folder when they were killed, a day or more ago.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        What lies in its folders stays.
-    """
-    with suppress(OSError):
-        for path in list(folder.iterdir()):
-            if path.name.startswith(LEFT_BEHIND) and path.lstat().st_mtime < time.time() - DAY:
-                _remove(path)
 
 
 def kept() -> dict[str, tuple[int, int]]:
@@ -298,11 +292,11 @@ def count_damaged() -> int:
 def clear() -> None:
     """Remove all that is kept (notebook 10); downloads stay."""
     for name in (*MOST, DAMAGED):
-        _remove(cache_folder() / name)
+        remove(cache_folder() / name)
     with suppress(OSError):
         for path in list(cache_folder().iterdir()):
             if path.name.startswith(LEFT_BEHIND):
-                _remove(path)
+                remove(path)
 
 
 def _entries(folder: Path, depth: int = 1) -> Iterator[Entry]:
@@ -337,18 +331,9 @@ def _let_go(entries: list[Entry], excess: int) -> int:
     for entry in sorted(entries, key=lambda entry: entry.used):
         if freed >= excess:
             break
-        _remove(entry.path)
+        remove(entry.path)
         freed += entry.bytes
     return freed
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it, as far as that is possible."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
 
 
 def _touch(path: Path) -> None:

@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -22,6 +23,8 @@ NO_ROOM = (
     "no space is left on the disk. Make room there, or choose a place on another disk; `python -m course_utils cache` "
     "shows what the course keeps, and `--clear` removes it"
 )
+DAY = 24 * 60 * 60  # seconds
+LEFT_BEHIND = (".arriving-", ".unpacking-", ".course-")  # how names begin of what a killed process was writing
 LONGEST_LOG = 1_000_000  # bytes of the log of errors, and of the one before it
 NAME = "transfer-learning-course"
 PACKAGE = Path(__file__).resolve().parent
@@ -244,6 +247,7 @@ def keep(target: Path, write: Callable[[Path], object]) -> Path:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        remove_left_behind(target.parent)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".arriving-") as folder:
             arriving = Path(folder, target.name)
             write(arriving)
@@ -255,6 +259,39 @@ def keep(target: Path, write: Callable[[Path], object]) -> Path:
             error.filename, error.filename2 = str(target), None
         raise
     return target
+
+
+def remove_left_behind(folder: Path) -> None:
+    """Remove what processes were writing into a folder when they were killed, a day or more ago.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        What lies in its folders stays.
+    """
+    try:
+        for path in list(folder.iterdir()):
+            if path.name.startswith(LEFT_BEHIND) and path.lstat().st_mtime < time.time() - DAY:
+                remove(path)
+    except OSError:  # it may not be read, or another process was faster
+        pass
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it, as far as that is possible.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        What a link leads to stays.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    try:
+        path.unlink()
+    except OSError:
+        pass
 
 
 def no_room(path: Path) -> OSError:
@@ -302,6 +339,7 @@ def keep_folder(folder: Path, fill: Callable[[Path], T]) -> T:
         raise ValueError(f"{folder} is not empty. Choose another folder, or remove it first: nothing is overwritten.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        remove_left_behind(folder.parent)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".arriving-") as desk:
             arriving = Path(desk, folder.name)
             arriving.mkdir()

@@ -188,15 +188,15 @@ def test_where_nothing_can_be_kept_all_is_computed(place, network, monkeypatch):
 def test_the_cache_can_be_cleared(place, network):
     paths = make_noise(place / "pictures", 2)
     cu.extract_features(paths, network)
-    assert len(cu.feature_cache().store_backend.get_items()) == 2
-    cu.feature_cache().clear(warn=False)
-    assert len(cu.feature_cache().store_backend.get_items()) == 0
+    assert len(cu.feature_cache()) == 2
+    cu.feature_cache().clear()
+    assert len(cu.feature_cache()) == 0
 
 
 def test_the_cache_is_bounded(place, network, monkeypatch):
-    monkeypatch.setattr(engine, "LARGEST_CACHE", 150_000)
+    monkeypatch.setattr(cu.feature_cache(), "most", 155_000)
     cu.extract_features(make_noise(place / "pictures", 6), network)
-    assert len(cu.feature_cache().store_backend.get_items()) <= 3
+    assert len(cu.feature_cache()) <= 3
 
 
 WRITER = """
@@ -236,7 +236,7 @@ def test_two_writers_at_once(place, network):
 def test_a_process_that_ends_at_any_moment_spoils_nothing(place, network, deadly):
     paths = make_noise(place / "pictures", 40)
     assert run_python(*writer(paths, deadly)).returncode == 9
-    assert 0 < len(list((place / "cache" / "features").rglob("output.pkl"))) < deadly, "it ended in the middle"
+    assert 0 < len(cu.feature_cache()) < deadly, "it ended in the middle"
     assert np.array_equal(cu.extract_features(paths, network), cu.extract_features(paths, network, use_cache=False))
 
 
@@ -272,9 +272,9 @@ def test_a_cluster_keeps_features_too(cluster, place, network, monkeypatch):
         client.wait_for_workers(2)
         client.run(lambda folder: os.environ.update(COURSE_CACHE=folder), str(place / "cache"))
         features = cu.extract_features(paths, network, client=client, out=place / "features.npy")
-        assert len(cu.feature_cache().store_backend.get_items()) == 5
+        assert len(cu.feature_cache()) == 5
         twice = cu.extract_features(paths, network, client=client, looks=2)
-    assert len(cu.feature_cache().store_backend.get_items()) == 10
+    assert len(cu.feature_cache()) == 10
     assert np.array_equal(features, cu.extract_features(paths, network))
     assert np.array_equal(twice, cu.extract_features(paths, network, use_cache=False, looks=2))
 

@@ -106,9 +106,9 @@ def test_two_looks_are_kept_streamed_and_counted_apart(cache, tmp_path):
     first = cu.extract_features(paths, network, looks=2)
     assert first.shape == (4, 1280) and first.dtype == np.float32
     assert np.allclose(np.linalg.norm(first, axis=1), 1, atol=1e-6)
-    assert len(cu.feature_cache().store_backend.get_items()) == 4
+    assert len(cu.feature_cache()) == 4
     assert cu.extract_features(paths, network).shape == (4, 7, 7, 256), "not those that were kept for two looks"
-    assert len(cu.feature_cache().store_backend.get_items()) == 8
+    assert len(cu.feature_cache()) == 8
     from_file = cu.extract_features(paths, network, looks=2, out=tmp_path / "two.npy")
     assert isinstance(from_file, np.memmap) and np.array_equal(from_file, first)
     with pytest.raises(ValueError, match="got looks=4; expected 1, 2 or 3"):

@@ -18,7 +18,7 @@ from PIL import Image
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
 from .formats import kind_of, require_file
-from .shown import shown
+from .shown import UNSEEN, shown
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
@@ -303,7 +303,7 @@ def _looks_like_a_picture(path: Path) -> bool:
 
 
 def normalize_label(label: str) -> str:
-    """Write a label in Unicode form NFC, so that what looks the same is the same.
+    """Write a label in Unicode form NFC and without control codes, so that what looks the same is the same.
 
     Raises
     ------
@@ -312,7 +312,7 @@ def normalize_label(label: str) -> str:
     """
     if printable(label) != label:
         raise ValueError(f"the label {printable(label)} is not UTF-8; give it another name")
-    return unicodedata.normalize("NFC", label)
+    return UNSEEN.sub("", unicodedata.normalize("NFC", label))
 
 
 def make_set(pairs: Sequence[tuple[Path, str]], findings: list[Finding], keep_order: bool = False) -> PictureSet:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from ..cache import DROPPED, make_room
 from ..files import log_error
 from ..pictures.sets import printable
 from ..pictures.shown import in_words, reason_of
@@ -103,7 +104,8 @@ class Arrivals:
         except OSError as error:
             log_error(error)
         if self._until_closed is None:
-            self._until_closed = tempfile.TemporaryDirectory(prefix="dropped-", ignore_cleanup_errors=True)
+            place = make_room(DROPPED, 0)  # from where what a killed kernel leaves goes after some days
+            self._until_closed = tempfile.TemporaryDirectory(dir=place, prefix="kernel-", ignore_cleanup_errors=True)
         self._all = Path(self._until_closed.name)
         return _numbered(self._all, kind)
 

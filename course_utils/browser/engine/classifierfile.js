@@ -1,5 +1,6 @@
 // A classifier in one file, as `save_classifier` writes it and `load_classifier` reads it: weights, and no program.
 
+import { areLabels } from "./labels.js";
 import { PREPARED } from "./looks.js";
 import { countExamples } from "./known.js";
 import { readNpy, readNpyBytes, writeNpy } from "./npy.js";
@@ -9,6 +10,10 @@ export const CLASSIFIER_KIND = "transfer-learning-course classifier, version 2";
 const ABOUT_NAME = "classifier.json";
 const EXAMPLES_NAME = "known/examples.npy"; // what is like the pictures that it learned from, if it tells
 const HEAD_INPUTS = /** @type {Record<number, number>} */ ({ 1: 7 * 7 * 256, 2: 5 * 256 }); // for one look and for two
+const LARGEST = 30_000_000; // bytes, of a file and of all that it holds
+const MOST_TEXT = 2_000_000; // bytes of classifier.json
+const OVERFLOW = 1e37; // float32 ends at 3.4e38
+const HEAD_GIVEN = /** @type {Record<number, number>} */ ({ 1: 6, 2: 1 }); // the largest number that a head reads
 const HEAD_ACTIVATIONS = ["linear", "relu", "softmax"];
 const WIDTHS = [8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]; // after conv1, and after each block
 const HALVING = ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]; // layers that step two pixels at a time
@@ -115,7 +120,11 @@ export const writeClassifier = (classifier) => writeZip(classifierMembers(classi
  * @param {Blob} file
  */
 export async function readClassifier(file) {
-  const members = new Map((await readZip(file)).map((member) => [member.name, member]));
+  if (file.size > LARGEST) throw new Error("it has more than 30 MB, and no classifier of this course has");
+  const list = await readZip(file, { mostOfAll: LARGEST });
+  const members = new Map(list.map((member) => [member.name, member]));
+  if (members.size < list.length) throw new Error("it holds two files of one name");
+  if ((members.get(ABOUT_NAME)?.size ?? 0) > MOST_TEXT) throw new Error(`its ${ABOUT_NAME} has more than 2 MB`);
   const read = async (/** @type {string} */ name) => {
     const member = members.get(name);
     if (!member) throw new Error(`it has no ${name}; expected a classifier's file, whole and unchanged`);
@@ -133,6 +142,7 @@ export async function readClassifier(file) {
   const head = [];
   for (const [number, activation] of activations.entries()) head.push(await readDense(read, number, activation));
   checkSizes(head, looks, classes.length);
+  checkRange(network, head, HEAD_GIVEN[looks]);
   const known = about.known ? knownFrom(about.known, classes, await read(EXAMPLES_NAME)) : null;
   return { classes, looks, preprocessing, network, head, known, about, others: [...members.values()] };
 }
@@ -146,13 +156,14 @@ export async function readClassifier(file) {
  */
 function knownFrom({ threshold, examples: counts }, classes, file) {
   const { values: examples, shape } = readNpyBytes(file, EXAMPLES_NAME);
-  const labels = classes.flatMap((name, place) => Array.from({ length: counts[place] }, () => name));
-  const fits = `${shape}` === `${labels.length},256` && labels.length > 0 && counts.length === classes.length;
-  if (!fits || !(Math.abs(threshold) <= 1)) {
+  const counted = Array.isArray(counts) && counts.length === classes.length && counts.every((one) => one >= 0);
+  const count = counted ? counts.reduce((sum, one) => sum + one, 0) : 0;
+  if (!count || `${shape}` !== `${count},256` || !(Math.abs(threshold) <= 1)) {
     throw new Error(
       `${EXAMPLES_NAME} has the shape (${shape}), where ${counts} and a threshold of ${threshold} are said`,
     );
   }
+  const labels = classes.flatMap((name, place) => Array.from({ length: counts[place] }, () => name));
   return { examples, labels, threshold };
 }
 
@@ -162,9 +173,11 @@ function knownFrom({ threshold, examples: counts }, classes, file) {
  * @param {unknown} activations
  */
 function checkAbout(classes, looks, activations) {
-  const named = Array.isArray(classes) && classes.every((name) => typeof name === "string");
+  if (!areLabels(classes)) {
+    throw new Error(`its ${ABOUT_NAME} names classes that can't be shown, or two of one name; the file may be damaged`);
+  }
   const known = Array.isArray(activations) && activations.every((one) => HEAD_ACTIVATIONS.includes(one));
-  if (!named || !known || !HEAD_INPUTS[looks] || activations.at(-1) !== "softmax") {
+  if (!known || !HEAD_INPUTS[looks] || activations.at(-1) !== "softmax") {
     throw new Error(
       `its ${ABOUT_NAME} names ${looks} looks and the activations ${activations}; the file may be damaged`,
     );
@@ -213,4 +226,41 @@ function checkSizes(head, looks, classCount) {
   if (`${[...read, classCount]}` !== `${given}`) {
     throw new Error(`its head reads ${read} numbers where ${given.slice(0, -1)} are given, for ${classCount} classes`);
   }
+}
+
+/**
+ * Refuses weights with which a picture could get an answer that is no number.
+ * @param {NetworkLayer[]} network
+ * @param {HeadLayer[]} head
+ * @param {number} given the largest number that the head reads
+ */
+function checkRange(network, head, given) {
+  let most = 1; // of a prepared picture
+  for (const { name, kernel, bias } of network) {
+    const sums = sumsOf(kernel, bias, () => most);
+    if (!sums.every((sum) => sum < OVERFLOW)) throw new Error(`${name} holds numbers so large that no answer would be`);
+    most = 6; // what a layer gives is clipped
+  }
+  let largest = new Float64Array(head[0].inputs).fill(given);
+  for (const [number, { kernel, bias }] of head.entries()) {
+    const before = largest;
+    largest = sumsOf(kernel, bias, (row) => before[row]);
+    if (!largest.every((sum) => sum < OVERFLOW)) {
+      throw new Error(`head/${number} holds numbers so large that no answer would be`);
+    }
+  }
+}
+
+/**
+ * The largest number that each output can be.
+ * @param {Float32Array} kernel in rows of as many numbers as there are outputs
+ * @param {Float32Array} bias
+ * @param {(row: number) => number} mostOf what a row is multiplied by, at most
+ */
+function sumsOf(kernel, bias, mostOf) {
+  const sums = Float64Array.from(bias, Math.abs);
+  for (let place = 0; place < kernel.length; place += 1) {
+    sums[place % bias.length] += Math.abs(kernel[place]) * mostOf(Math.floor(place / bias.length));
+  }
+  return sums;
 }

@@ -1,6 +1,7 @@
 // A zip file with the pictures in folders, and the classifier beside them: the trainer in Python opens it again, and so
 // does the page. Other zip files of pictures are read, too.
 
+import { normalLabel } from "./labels.js";
 import { writeZip } from "./zip.js";
 
 const PARTS_OF = /** @type {Record<string, "training" | "validation" | "test">} */ ({
@@ -98,7 +99,7 @@ export function sortMembers(members, isPicture) {
   const pictures = shown.map((member, place) => {
     const word = inParts ? folders[place][level].toLowerCase() : "training";
     const path = member.name.split("/").slice(inParts ? level + 1 : level);
-    const label = path.length > 1 ? path[0].normalize("NFC") : null;
+    const label = path.length > 1 ? normalLabel(path[0]) : null;
     return { path: path.join("/"), label, part: PARTS_OF[word], member };
   });
   const classifier = own.find(({ name }) => name === CLASSIFIER_NAME);

@@ -3,6 +3,7 @@
 import { readClassifier } from "../engine/classifierfile.js";
 import { withPicture } from "../engine/decode.js";
 import { readTaken } from "../engine/exif.js";
+import { normalLabel } from "../engine/labels.js";
 import { look, squaresOf } from "../engine/looks.js";
 import { breathe } from "../engine/pieces.js";
 import { CLASSIFIER_NAME } from "../engine/projectfile.js";
@@ -160,7 +161,7 @@ export class Arrivals {
     for (const lot of await this.unpack(list, noticed)) {
       const { pictures, others } = pickPictures(lot);
       if (others.length) noticed.push(ARRIVING.others(others.map(fileName)));
-      const said = pictures.map((one) => ({ ...one, label: label?.normalize("NFC"), part: "training" }));
+      const said = pictures.map((one) => ({ ...one, label: label && normalLabel(label), part: "training" }));
       const told = label ? { labeled: said, noticed: [] } : readLayout(pictures);
       found.push(...told.labeled);
       noticed.push(...told.noticed);

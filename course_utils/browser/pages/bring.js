@@ -1,5 +1,6 @@
 // Step 1: bring pictures, see them, and change their class.
 
+import { normalLabel } from "../engine/labels.js";
 import { isBurst } from "../engine/sessions.js";
 import { makeBoard } from "../parts/cards.js";
 import { button, chooser, element, status } from "../parts/dom.js";
@@ -71,7 +72,7 @@ function makeChanges(collection, say) {
     },
     rename(label, name) {
       const both = collection.classes.includes(name);
-      collection.rename(label, name.normalize("NFC"));
+      collection.rename(label, normalLabel(name));
       say(both ? BRING.joined(label, name) : BRING.renamed(label, name));
     },
     say,

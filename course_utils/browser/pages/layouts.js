@@ -1,6 +1,7 @@
 // Which class each picture has, and which part of a data set it is of: folders say it, or the names of files. As the
 // course's Python reads them, but for tables.
 
+import { normalLabel } from "../engine/labels.js";
 import { WORDS } from "../parts/words.js";
 import { readNames } from "./filenames.js";
 
@@ -119,7 +120,7 @@ export function readLayout(pictures) {
   const labeled = ["training", "validation", "test"].flatMap((part) => {
     const own = given(part);
     const labels = own.length ? labelsOf(own) : [];
-    return own.map((one, place) => ({ ...one, label: labels[place]?.normalize("NFC").trim(), part }));
+    return own.map((one, place) => ({ ...one, label: labels[place] && normalLabel(labels[place]).trim(), part }));
   });
   return settle(labeled, rest);
 }
