@@ -193,8 +193,6 @@ def test_what_a_killed_process_left_goes(tmp_path, folder):
     kept.kept()
     left = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert left == {str(Path("unpacked", ".unpacking-2", "whole", "a.png"))}, "that one may be at work"
-        "ab"
-    ]
 
 
 def test_beside_what_is_written_too(tmp_path):
