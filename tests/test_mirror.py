@@ -5,6 +5,7 @@ import hashlib
 import html
 import os
 import re
+import runpy
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,6 @@ import sys
 import threading
 import time
 import zipfile
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import psutil
@@ -504,16 +504,16 @@ def test_another_list_of_packages_is_not_used(line, small, tmp_path):
 
 
 def test_the_set_up_reads_the_lists_that_were_verified(tmp_path, monkeypatch):
-    setup = SourceFileLoader("setup_of_course", str(ROOT / "tools" / "setup_course.py")).load_module()
+    setup = runpy.run_path(str(ROOT / "tools" / "setup_course.py"))
     (tmp_path / "mirror" / "wheels").mkdir(parents=True)
     (tmp_path / "mirror" / "wheels" / "requirements.txt").write_text("swapped")
     (tmp_path / "lists").mkdir()
     monkeypatch.setenv("COURSE_MIRROR", str(tmp_path / "mirror"))
     monkeypatch.setenv("COURSE_MIRROR_LISTS", str(tmp_path / "lists"))
-    assert setup.find_wheels() == "", "no list was verified"
+    assert setup["find_wheels"]() == "", "no list was verified"
     (tmp_path / "lists" / "requirements.txt").write_text("right")
-    assert setup.find_wheels() == str(tmp_path / "mirror" / "wheels")
-    assert setup.inside(setup.find_wheels(), "requirements.txt") == str(tmp_path / "lists" / "requirements.txt")
+    assert setup["find_wheels"]() == str(tmp_path / "mirror" / "wheels")
+    assert setup["inside"](setup["find_wheels"](), "requirements.txt") == str(tmp_path / "lists" / "requirements.txt")
 
 
 def test_the_line_stays_the_same_as_long_as_nothing_changes(gathered):
