@@ -366,20 +366,17 @@ def save_studio(options: argparse.Namespace) -> None:
 
 def show_cache(options: argparse.Namespace) -> None:
     """Say what the course keeps of earlier work, and clear it."""
-    from . import cache
+    from .cache import MOST, WORDS, clear, count_damaged, kept, sweep
     from .files import cache_folder
 
-    if options.clear:
-        cache.clear()
-    else:
-        cache.sweep()
-    kept = cache.kept()
+    (clear if options.clear else sweep)()
+    found = kept()
     print(cache_folder())
-    for kind, (count, size) in kept.items():
-        print(f"  {cache.WORDS[kind]:22}{count:8,}{size / 1e6:12,.1f} MB of {cache.MOST[kind] / 1e6:,.0f}")
-    if cache.count_damaged():
-        print(f"  damaged, and made anew{cache.count_damaged():8,}")
-    if any(count for count, _ in kept.values()):
+    for kind, (count, size) in found.items():
+        print(f"  {WORDS[kind]:22}{count:8,}{size / 1e6:12,.1f} MB of {MOST[kind] / 1e6:,.0f}")
+    if count_damaged():
+        print(f"  damaged, and made anew{count_damaged():8,}")
+    if any(count for count, _ in found.values()):
         print("`python -m course_utils cache --clear` empties it. Nothing is lost but time; downloads stay.")
 
 

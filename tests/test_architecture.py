@@ -33,6 +33,7 @@ ROOMS = [
     ["report", "plots", "markup"],
     ["fonts"],
     ["installers"],
+    ["cache"],
     ["settings"],
     ["files"],
 ]

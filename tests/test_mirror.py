@@ -491,6 +491,15 @@ def test_another_course_is_not_unpacked(line, small, tmp_path, more):
     assert not list((tmp_path / "home").iterdir())
 
 
+def test_the_installer_is_offered_too(small):
+    """A laptop without uv takes the pinned one from the mirror, and no other."""
+    (pinned,) = (pin.partition("==")[2] for pin in read_lock((ROOT / "tools" / "installer.txt").read_text()))
+    for version in (pinned, "0.0.1"):
+        make_wheel(small / "wheels", f"uv-{version}")
+    names = [name for name in mirror.list_offer(small) if "/uv-" in name]
+    assert len(names) == 1 and f"uv-{pinned}-" in names[0]
+
+
 def test_the_line_stays_the_same_as_long_as_nothing_changes(gathered):
     before = mirror.fingerprint_of(gathered)
     mirror.gather(gathered)

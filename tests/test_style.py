@@ -67,9 +67,10 @@ CROWDED = {
 
 
 def plotting():
-    """The names of the functions of plots.py that give a figure."""
+    """The names of the public functions of plots.py that give a figure."""
     tree = ast.parse((ROOT / "course_utils" / "plots.py").read_text(encoding="utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and "Figure" == returned(node)}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    return {node.name for node in functions if returned(node) == "Figure"}
 
 
 def returned(function):

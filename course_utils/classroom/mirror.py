@@ -19,7 +19,7 @@ from ..files import keep, require_course_folder
 from .student import write_student_edition
 
 HERE = Path(__file__).parent
-LISTS = ("wheels/requirements.txt", "wheels/requirements-small.txt", "wheels/installer.txt")
+LIST = "wheels/requirements.txt"
 START = ("course.zip", "start.py", "index.html")
 SYSTEM = ("System Volume Information", "$RECYCLE.BIN", "lost+found", "desktop.ini", "Thumbs.db")  # on an empty stick
 DIGITS = 20  # of a SHA-256, 80 bits: a thousand graphics cards need a thousand years for another script with these
@@ -178,14 +178,15 @@ def list_offer(folder: Path) -> dict[str, Path]:
         The files, by the path that is asked for, such as ``/start.py``. They need not be there.
     """
     wheels = [f"wheels/{name}" for name in _listed_wheels(folder)]
-    names = [*START, *registry("course", "slides", "beans"), *LISTS, "wheels/index.html", *wheels]
+    names = [*START, *registry("course", "slides", "beans"), LIST, "wheels/index.html", *wheels]
     offer = {f"/{name}": folder / name for name in names}
     return {**offer, "/": folder / "index.html", "/wheels/": folder / "wheels" / "index.html"}
 
 
 def _listed_wheels(folder: Path) -> list[str]:
-    """The files of packages that the mirror's lists name."""
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in LISTS if (folder / name).is_file())
+    """The files of packages that the mirror's list names, and of the installer."""
+    lists = [path for path in (folder / LIST, require_course_folder() / "tools" / "installer.txt") if path.is_file()]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in lists)
     listed = re.findall(r"^([A-Za-z0-9][\w.-]*)==([\w.!+-]+)", text, re.M)
     pins = {(canonicalize_name(name), version) for name, version in listed}
     found = []

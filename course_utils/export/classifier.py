@@ -51,19 +51,11 @@ class Classifier:
         The weights of both halves.
     members : mapping of str to bytes
         What its file holds.
-    network : Network, optional
-        What runs the first half; unset, it is made of the weights.
     """
 
-    def __init__(
-        self,
-        classes: Sequence[str],
-        parts: version2.Parts,
-        members: Mapping[str, bytes],
-        network: Network | None = None,
-    ) -> None:
+    def __init__(self, classes: Sequence[str], parts: version2.Parts, members: Mapping[str, bytes]) -> None:
         self.classes, self.known, self._parts, self._members = list(classes), parts.known, parts, members
-        self._network = network or Network(parts.layers)
+        self._network = Network(parts.layers)
 
     def __repr__(self) -> str:
         return f"Classifier({', '.join(self.classes)})"
@@ -294,7 +286,7 @@ def make_classifier(
     version2.check_parts(parts)
     members = {ABOUT: _write_facts(facts), CARD: write_card(facts).encode()} | version2.write_weights(parts)
     check_size(members)
-    return Classifier(names, parts, members, pretrained_model if isinstance(pretrained_model, Network) else None)
+    return Classifier(names, parts, members)
 
 
 def _write_facts(facts: Mapping[str, Any]) -> bytes:

@@ -49,7 +49,8 @@ def quiet_tiff() -> AbstractContextManager[None]:
 def _libtiff_is_quiet() -> bool:
     """Take libtiff's handlers of errors and warnings away, if they can be reached through Pillow."""
     try:
-        libtiff = ctypes.CDLL(Image.core.__file__)  # type: ignore[attr-defined]  # which looks through all that it is linked to
+        # Pillow's module of C code, which knows all that it is linked to, is in no description of its types
+        libtiff = ctypes.CDLL(Image.core.__file__)  # type: ignore[attr-defined]
         for kind in ("Error", "Warning"):
             for name in (f"TIFFSet{kind}Handler", f"TIFFSet{kind}HandlerExt"):
                 change = getattr(libtiff, name)
