@@ -281,12 +281,17 @@ def make_classifier(
     } | {name: told[name] for name in TOLD if name in told}
     if known:
         facts["known"] = version2.tell_known(known, names) | {"lost": told.get("lost")}
-    check_about(json.loads(json.dumps(facts)))
     parts = version2.Parts(layers, head, looks, others, known)
+    return Classifier(names, parts, _write_members(facts, parts))
+
+
+def _write_members(facts: Mapping[str, Any], parts: version2.Parts) -> dict[str, bytes]:
+    """What a classifier's file holds; nothing is written that would not be read."""
+    check_about(json.loads(json.dumps(facts)))
     version2.check_parts(parts)
     members = {ABOUT: _write_facts(facts), CARD: write_card(facts).encode()} | version2.write_weights(parts)
     check_size(members)
-    return Classifier(names, parts, members)
+    return members
 
 
 def _write_facts(facts: Mapping[str, Any]) -> bytes:
