@@ -207,8 +207,8 @@ def test_none_on_the_pexels_photos_that_is_not_there(practice):
 
 
 def test_a_picture_is_read_once_and_again_when_its_file_has_changed(folders, monkeypatch):
-    read, load = [], faults.load_image
-    monkeypatch.setattr(faults, "load_image", lambda path, **how: read.append(path) or load(path, **how))
+    read, load = [], faults.loaded
+    monkeypatch.setattr(faults, "loaded", lambda path, **how: read.append(path) or load(path, **how))
     assert folders.problems() == {} and len(read) == 36
     assert folders.problems() == {} and len(read) == 36, "nothing has changed"
     changed = folders.add("training/cat/0.png", Image.new("RGB", (96, 96)))

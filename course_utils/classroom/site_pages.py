@@ -29,7 +29,7 @@ class Heading(NamedTuple):
     """A heading of a page: how deep it is, its words as HTML, and the name that links call it by."""
 
     level: int
-    html: str
+    html: Markup
     name: str
 
     @property
@@ -116,7 +116,7 @@ class PageRenderer(IPythonRenderer):
         """Name a heading as JupyterLab does, and keep it."""
         name = Markup(text).striptags().replace(" ", "-")
         taken = sum(one.name == name for one in self.headings)
-        self.headings.append(Heading(level, text, f"{name}-{taken + 1}" if taken else name))
+        self.headings.append(Heading(level, Markup(text), f"{name}-{taken + 1}" if taken else name))
         return f'<h{level} id="{escape(self.headings[-1].name)}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
