@@ -152,7 +152,7 @@ def test_large_files_folders_and_long_lines_are_skipped(room):
         "large.": ": can't be read (it has more than 16 MB; notes of a class have less)",
         "folder.": ": can't be read (it is a folder; expected a file)",
         "long.": ", line 1: not a note of a check (1 such lines)",
-        "empty.": ": can't be read (more than 1000 lines are not notes of checks, line 1 the first)",
+        "empty.": ": can't be read (more than 1000 lines are not notes of checks, line 1 the first of them)",
     }
     assert done.returncode == 1 and "ann " in done.stdout and "long " in done.stdout and "large " not in done.stdout
 
