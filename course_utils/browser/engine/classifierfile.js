@@ -10,7 +10,7 @@ export const CLASSIFIER_KIND = "transfer-learning-course classifier, version 2";
 const ABOUT_NAME = "classifier.json";
 const EXAMPLES_NAME = "known/examples.npy"; // what is like the pictures that it learned from, if it tells
 const HEAD_INPUTS = /** @type {Record<number, number>} */ ({ 1: 7 * 7 * 256, 2: 5 * 256 }); // for one look and for two
-const LARGEST = 30_000_000; // bytes, of a file and of all that it holds
+const LARGEST_FILE = 30_000_000; // bytes, of a file and of all that it holds
 const MOST_TEXT = 2_000_000; // bytes of classifier.json
 const OVERFLOW = 1e37; // float32 ends at 3.4e38
 const HEAD_GIVEN = /** @type {Record<number, number>} */ ({ 1: 6, 2: 1 }); // the largest number that a head reads
@@ -120,8 +120,8 @@ export const writeClassifier = (classifier) => writeZip(classifierMembers(classi
  * @param {Blob} file
  */
 export async function readClassifier(file) {
-  if (file.size > LARGEST) throw new Error("it has more than 30 MB, and no classifier of this course has");
-  const list = await readZip(file, { mostOfAll: LARGEST });
+  if (file.size > LARGEST_FILE) throw new Error("it has more than 30 MB, and no classifier of this course has");
+  const list = await readZip(file, { mostOfAll: LARGEST_FILE });
   const members = new Map(list.map((member) => [member.name, member]));
   if (members.size < list.length) throw new Error("it holds two files of one name");
   if ((members.get(ABOUT_NAME)?.size ?? 0) > MOST_TEXT) throw new Error(`its ${ABOUT_NAME} has more than 2 MB`);
