@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import requests
 
 from course_utils.files import keep
+from course_utils.settings import printable
 
 PAGE = 200  # users that the hub names at a time
 PATIENCE = 120  # seconds
@@ -68,7 +69,7 @@ def collect(hub: str, token: str, folder: Path) -> None:
                 if notes is not None:
                     keep(folder / f"{student['name']}.jsonl", partial(Path.write_text, data=notes, encoding="utf-8"))
             except (requests.RequestException, ValueError, KeyError, TypeError, OSError) as error:
-                print(f"{student['name']}: {error}", file=sys.stderr)  # the others are asked all the same
+                print(printable(f"{student['name']}: {error}"), file=sys.stderr)  # the others are asked all the same
 
 
 def ask_token() -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pooch
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from ..files import keep, require_course_folder
 from ..installers import InstallerError, call_installer, read_lock
@@ -111,8 +111,15 @@ def _key(pin: str) -> str:
 
 def _packages_in(wheels: Path) -> dict[Path, str]:
     """The wheels in a folder, and the package that each is of."""
-    parts = {path: parse_wheel_filename(path.name) for path in sorted(wheels.glob("*.whl"))}
-    return {path: f"{name}=={version}" for path, (name, version, *_) in parts.items()}
+    packages = {}
+    for path in sorted(wheels.glob("*.whl")):
+        try:
+            name, version, *_ = parse_wheel_filename(path.name)
+        except InvalidWheelFilename:
+            print(f"{path.name} is not named as packages are, and is not offered.")
+            continue
+        packages[path] = f"{name}=={version}"
+    return packages
 
 
 def _drop_damaged(wheels: Path, pins: dict[str, list[str]]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..files import FULL, NO_ROOM
 
-# control codes, ends of lines, what turns the direction of writing, and halves of characters: these steer a terminal
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# control codes, blanks without width, ends of lines, what turns the direction of writing, and halves of characters
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _MEANT: dict[str, tuple[str, str]] = {}  # what stands for a folder itself, and before what lies in it
 REASONS = {
     errno.ENOENT: "there is no such file or folder",

@@ -13,9 +13,7 @@ from .columns import ZERO_ONE, Columns, NoPictureNamed, choose_columns, part_of
 from .names import Names, is_address
 from .rows import BOXES, DETECTION, Table, read_rows
 from .sets import NO_PICTURES, PictureSet, find_pictures, make_set, normalize_label, require_folder
-
-# what steers a terminal, or the direction of writing, and what can't be seen
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+from .shown import UNSEEN
 
 
 class Labeled(NamedTuple):
@@ -145,12 +143,12 @@ def _match_rows(
         found = names.find(name)
         if label is None:
             faults["rows that have not exactly one class"].append(f"row {number}: {name}")
-        elif not CONTROL.sub("", label).strip():
+        elif not UNSEEN.sub("", label).strip():
             faults["rows without a label"].append(f"row {number}: {name}")
         elif len(found) != 1:
             faults[_why_none(name) if not found else "names that fit several pictures"].append(f"row {number}: {name}")
         else:
-            plain = CONTROL.sub("", re.sub(r"\s+", " ", label)).strip() if CONTROL.search(label) else label
+            plain = UNSEEN.sub("", re.sub(r"\s+", " ", label)).strip() if UNSEEN.search(label) else label
             if plain != label:
                 cleaned.append(f"row {number}: {name}")
             labels_of[found[0]].append(normalize_label(plain))

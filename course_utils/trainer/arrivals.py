@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from ..cache import DROPPED, make_room
-from ..files import log_error
+from ..files import FULL, log_error
 from ..pictures.sets import printable
 from ..pictures.shown import in_words, reason_of
 
@@ -21,7 +21,6 @@ KEPT = "my-pictures"  # beside the notebook, where its owner finds them, and a p
 FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f-\x9f\ud800-\udfff]')  # on some system
 RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.IGNORECASE)  # on Windows
 LONGEST = 240  # bytes of a name: systems allow 255, and a number may follow
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Arrivals:

@@ -1,7 +1,7 @@
 // Names of classes: what looks the same is the same, and nothing in them can't be seen.
 
-// control codes, ends of lines, what turns the direction of writing, and halves of characters
-const UNSEEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Cs}]/gu;
+// control codes, blanks without width, ends of lines, what turns the direction of writing, and halves of characters
+const UNSEEN = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu;
 const LONGEST = 255; // letters of a name
 
 /**
