@@ -10,6 +10,10 @@ from functools import cache
 
 import pytest
 
+# Before NumPy comes. The processes that share the tests share the cores, too: there, the threads of one matrix product
+# wait for one another, busily, and a product of a millisecond was seen to take 60.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from course_utils import AssetError, build_pretrained_model, drum_path, find_weights, load_mobilenet
 from course_utils.assets.catalog import find_drum, find_pexels
 

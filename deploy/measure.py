@@ -1,16 +1,19 @@
 """Measure what the course needs per student: memory and CPU of an idle server, and of each notebook.
 
-    python deploy/measure.py [NOTEBOOK ...]
+    python deploy/measure.py [--students N] [NOTEBOOK ...]
 
-Prints a table in Markdown. Memory is PSS: what a process has for itself, and its part of what it shares.
+Prints a table in Markdown. Memory is PSS: what a process has for itself, and its part of what it shares. With several
+students, each has a kernel of their own, and all go through the notebook cell by cell: the numbers are of one of them.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -102,38 +105,46 @@ def measure_server(seconds: float = 15) -> tuple[int, float]:
             server.wait()
 
 
-def measure_notebook(path: Path) -> tuple[int, int, float, float]:
-    """Run a notebook and return its kernel's memory at the peak and at the end, CPU seconds, and seconds."""
+def measure_notebook(path: Path, students: int = 1) -> tuple[int, int, float, float]:
+    """Run a notebook, and return its kernel's memory at the peak and at the end, CPU seconds, and seconds.
+
+    With several students, these are of one of them: what all take, divided.
+    """
     import nbformat
     from nbclient import NotebookClient
 
     watch = Watch(lambda: psutil.Process().children(recursive=True))
     start = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            nbformat.read(path, as_version=4), timeout=600, resources={"metadata": {"path": folder}}
-        )
-        with client.setup_kernel(env={**os.environ, "COURSE_CACHE": folder}):
-            watch.start()
-            for number, cell in enumerate(client.nb.cells):
-                client.execute_cell(cell, number)
-            seconds = time.monotonic() - start
-            watch.stop()
-            watch.sample()
-    return watch.peak, watch.now, watch.cpu, seconds
+    with ExitStack() as stack:
+        clients = []
+        for _ in range(students):
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            notebook, where = nbformat.read(path, as_version=4), {"metadata": {"path": folder}}
+            clients.append(NotebookClient(notebook, timeout=600, resources=where))
+            stack.enter_context(clients[-1].setup_kernel(env={**os.environ, "COURSE_CACHE": folder}))
+        watch.start()
+        for number in range(len(clients[0].nb.cells)):
+            for client in clients:
+                client.execute_cell(client.nb.cells[number], number)
+        seconds = time.monotonic() - start
+        watch.stop()
+        watch.sample()
+    return watch.peak // students, watch.now // students, watch.cpu / students, seconds / students
 
 
 def main() -> None:
-    paths = [Path(word) for word in sys.argv[1:]] or notebooks()
-    memory, busy = measure_server()
+    words = argparse.ArgumentParser(description="Measure what the course needs per student.")
+    words.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
+    words.add_argument("--students", type=int, default=1, metavar="N", help="how many work at the same time")
+    given = words.parse_args()
     print("| | MB at the peak | MB afterwards | CPU seconds | seconds |\n| --- | --- | --- | --- | --- |")
-    print(f"| server, idle | {memory / MB:.0f} | {memory / MB:.0f} | {busy:.3f} each second | |", flush=True)
-    for path in paths:
-        peak, after, cpu, seconds = measure_notebook(path)
-        print(
-            f"| kernel of {path.stem[:2]} | {peak / MB:.0f} | {after / MB:.0f} | {cpu:.0f} | {seconds:.0f} |",
-            flush=True,
-        )
+    if given.students == 1:
+        memory, busy = measure_server()
+        print(f"| server, idle | {memory / MB:.0f} | {memory / MB:.0f} | {busy:.3f} each second | |", flush=True)
+    for path in given.notebooks or notebooks():
+        peak, after, cpu, seconds = measure_notebook(path, given.students)
+        name = f"kernel of {path.stem[:2]}" + (f", each of {given.students}" if given.students > 1 else "")
+        print(f"| {name} | {peak / MB:.0f} | {after / MB:.0f} | {cpu:.0f} | {seconds:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
