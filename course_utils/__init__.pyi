@@ -135,9 +135,6 @@ from .network.runtime import (
 from .pictures.archives import (
     unzip as unzip,
 )
-from .pictures.decode import (
-    UnreadableImageError as UnreadableImageError,
-)
 from .pictures.filenames import (
     label_of as label_of,
 )
@@ -162,8 +159,19 @@ from .pictures.pipeline import (
 from .pictures.sets import (
     PictureSet as PictureSet,
 )
+from .pictures.sound import (
+    fit_length as fit_length,
+    load_sound as load_sound,
+    mel_filters as mel_filters,
+    sound_to_image as sound_to_image,
+    spectrogram as spectrogram,
+)
 from .pictures.tables import (
     read_csv as read_csv,
+)
+from .pictures.unreadable import (
+    UnreadableImageError as UnreadableImageError,
+    UnreadableSoundError as UnreadableSoundError,
 )
 from .plots import (
     contact_sheet as contact_sheet,

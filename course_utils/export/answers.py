@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ..files import keep
 from ..learning.known import NONE_OF_THESE
-from ..pictures.decode import UnreadableImageError
 from ..pictures.sets import find_pictures
+from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding
 from .classifier import Classifier
 from .prediction import Prediction

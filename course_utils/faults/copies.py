@@ -14,9 +14,10 @@ import numpy as np
 
 from ..network.looks import unit
 from ..pictures.camera import made_of_one, numbered, sessions, taken_together
-from ..pictures.decode import UnreadableImageError, loaded
+from ..pictures.decode import loaded
 from ..pictures.pipeline import resize_image
 from ..pictures.sets import PictureSet, by_name
+from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 
 NEAR = 0.90  # cosine of two near-copies, at least; within made bursts, 95 % have 0.92 or more

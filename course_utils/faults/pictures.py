@@ -21,10 +21,11 @@ import numpy as np
 from PIL import Image
 
 from ..pictures.colors import colors_of
-from ..pictures.decode import BAND, UnreadableImageError, loaded, open_image, orientation_of, scaled_from
+from ..pictures.decode import BAND, loaded, open_image, orientation_of, scaled_from
 from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
+from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 from .copies import Copies
 from .marks import FEWEST, Views, find_marks, views_of

@@ -18,9 +18,9 @@ from PIL import __version__ as pillow_version
 
 from ..cache import FEATURES, MOST, Store
 from ..files import cache_folder, keep
-from ..pictures.decode import UnreadableImageError
 from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
+from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 from .engines import Engine, Network, engine_of, engines
 from .looks import PREPARED, TWO, Looks, look

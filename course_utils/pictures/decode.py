@@ -16,8 +16,9 @@ from PIL import Image, UnidentifiedImageError
 from .colors import Colors, colors_of
 from .formats import Kind, is_raw, kind_of, raw, require_file
 from .quiet import quiet_tiff
-from .shown import reason_of, shown
+from .sound import is_sound, memory_for, picture_of
 from .turns import Turns
+from .unreadable import UnreadableImageError, UnreadableSoundError, why
 
 FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "HEIF", "ICO", "PPM")
 MOST_PIXELS, MOST_PIXELS_HEAVY = 100_000_000, 50_000_000  # either way, less than 1 GB of memory
@@ -31,26 +32,15 @@ MOST_PAGES, PROFILE_TAG = 100, 34675  # of TIFF: pages that are looked at; the t
 BAND = 256  # rows converted at a time, so that a large picture needs little more memory than its result
 
 
-class UnreadableImageError(ValueError):
-    """A picture that can't be read (notebook 07). The message names the file and the reason; so do its attributes."""
-
-    def __init__(self, path: str | Path, reason: str) -> None:
-        self.path, self.reason = Path(path), reason
-        super().__init__(
-            f"Can't read the picture {shown(path)}: {reason}. "
-            "Check that the file exists and opens in a picture viewer, then try again or leave it out."
-        )
-
-    def __reduce__(self) -> tuple[type[UnreadableImageError], tuple[Path, str]]:
-        return type(self), (self.path, self.reason)  # so that another process can send it
-
-
 def open_image(path: str | Path) -> Image.Image:
-    """Open a picture without decoding it, in one of ``FORMATS`` only; of a TIFF file, its largest page.
+    """Open a picture without decoding it, in one of ``FORMATS`` only; of a TIFF file, its largest page. A sound is
+    opened as its picture (``sound_to_image``), whose format is WAV.
 
     Raises what Pillow raises, and ValueError with the reason if it is something else.
     """
     with MEMORY.take(_to_open(path)):
+        if is_sound(path):
+            return picture_of(path)
         try:
             picture = Image.open(path, formats=_formats())
         except UnidentifiedImageError as error:
@@ -69,6 +59,8 @@ def _to_open(path: str | Path) -> int:
     size = os.stat(path).st_size
     with open(path, "rb") as file:
         start = file.read(len(ICON))
+    if is_sound(path):
+        return memory_for(path)
     most = MOST_BYTES_IN_ROWS if start[:2] in IN_ROWS else MOST_BYTES
     if size > most:
         found = f"it has {size / 1e6:,.0f} million bytes"
@@ -132,18 +124,19 @@ def loaded(path: str | Path, at_least: int | None = None) -> Iterator[np.ndarray
                 turn.enter_context(MEMORY.take(_to_decode(path, at_least)))
                 image = _decode(path, at_least)
         except Exception as error:  # a damaged file makes decoders fail in every way there is
-            raise UnreadableImageError(path, _why(error, Path(path)) if str(path) else "it has no name") from error
+            raise _unreadable(path, error) from error
         yield image
 
 
-def _why(error: Exception, path: Path) -> str:
-    """Why a picture can't be read; of a path that leads nowhere, what of it is missing."""
-    missing = next((one for one in (*reversed(path.parents), path) if not os.path.lexists(one)), None)
-    if isinstance(error, FileNotFoundError) and missing:
-        return f"there is no {'file' if missing == path else 'folder'} {shown(missing)}"
-    if isinstance(error, FileNotFoundError) and path.is_symlink():
-        return f"it is a link to {shown(path.readlink())}, which is not there"
-    return reason_of(error) or type(error).__name__
+def _unreadable(path: str | Path, error: Exception) -> UnreadableImageError:
+    """What is raised of a picture that can't be read, or of a sound."""
+    if not str(path):
+        return UnreadableImageError(path, "it has no name")
+    try:
+        kind = UnreadableSoundError if is_sound(path) else UnreadableImageError
+    except OSError:
+        kind = UnreadableImageError
+    return kind(path, why(error, Path(path)))
 
 
 def _to_decode(path: str | Path, at_least: int | None) -> int:

@@ -17,11 +17,13 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 HEIC_COMMAND = 'python -m pip install "pillow-heif>=1.1,<2"'
+SOUND_COMMAND = 'python -m pip install "soundfile>=0.13,<0.15"'
 HEAD = 4096  # bytes
 EXPORT = "open it in a picture program, and export it as JPEG or PNG"
 DEVELOP = "export it as JPEG from the camera's program or a photo program"
 UNPACK = "unpack it, and give the folder, or make a zip file of that"
 AGAIN = "copy or download it again"
+AS_WAVE = f"save it as WAV (PCM), or run `{SOUND_COMMAND}` in the course's environment and restart"
 REDUCED, PHOTOMETRIC, SUB_PICTURES, DNG = 254, 262, 330, 50706  # tags of TIFF
 SENSOR = (32803, 34892)  # what a camera's sensor saw, in the tag PHOTOMETRIC
 
@@ -31,7 +33,7 @@ class Kind(NamedTuple):
 
     name: str
     remedy: str
-    group: str = "other"  # or "picture", "archive", "damaged"
+    group: str = "other"  # or "picture", "sound", "archive", "damaged"
 
 
 PICTURES = {
@@ -54,6 +56,14 @@ PICTURES = {
     "a medical picture (DICOM)": (rb".{128}DICM", EXPORT),
     "an astronomical picture (FITS)": (rb"SIMPLE  =", EXPORT),
     "a picture of high dynamic range": (rb"v/1\x01|#\?(RADIANCE|RGBE)", EXPORT),
+}
+SOUNDS = {
+    "a WAV sound": (rb"(RIFF|RIFX|RF64)....WAVE", AS_WAVE),
+    "a FLAC sound": (rb"fLaC", AS_WAVE),
+    "an Ogg sound": (rb"OggS", AS_WAVE),
+    "an MP3 sound": (rb"ID3|\xff[\xf2\xf3\xfa\xfb]", AS_WAVE),
+    "a sound of a phone (M4A, AMR)": (rb"....ftypM4A |#!AMR", "save it as WAV (PCM)"),
+    "a sound of macOS (AIFF, CAF)": (rb"FORM....AIF[FC]|caff\0", AS_WAVE),
 }
 ARCHIVES = {
     "a zip file": (rb"PK\x03\x04|PK\x05\x06", "give the zip file itself, and not as a picture"),
@@ -81,7 +91,6 @@ OTHERS = {
         rb"....(ftyp|moov|mdat|wide|free)|RIFF....AVI |\x1a\x45\xdf\xa3|\x30\x26\xb2\x75|\0\0\x01[\xb3\xba]|FLV",
         "save single frames of it as pictures",
     ),
-    "a sound": (rb"RIFF....WAVE|ID3|OggS|fLaC", "leave it out"),
     "a note that macOS keeps beside a file": (rb"\0\x05\x16[\0\x07]", "leave it out"),
     "text": (rb"(?=.*\n)[\t-\r\x1b -~\x80-\xff]+\Z", "leave it out"),
 }
@@ -97,7 +106,13 @@ DAMAGED = {
 
 @cache
 def _kinds() -> list[tuple[re.Pattern[bytes], Kind]]:
-    groups = {"picture": PICTURES, "archive": ARCHIVES, "other": OTHERS, "damaged": DAMAGED}  # the first that fits
+    groups = {
+        "picture": PICTURES,
+        "sound": SOUNDS,
+        "archive": ARCHIVES,
+        "other": OTHERS,
+        "damaged": DAMAGED,
+    }  # the first that fits
     return [
         (re.compile(pattern, re.DOTALL), Kind(name, what, group))
         for group, rows in groups.items()

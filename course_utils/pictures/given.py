@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .decode import UnreadableImageError
+from .unreadable import UnreadableImageError
 
 Given = str | Path | bytes | Image.Image | np.ndarray
 

@@ -19,10 +19,16 @@ from ..report import Finding, Report
 from .decode import FORMATS, open_image
 from .formats import kind_of, require_file
 from .shown import UNSEEN, shown
+from .sound import sound_endings
 
 JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}  # and everything whose name starts with a dot
 JUNK |= {"$recycle.bin", "recycler", "#recycle", "@recycle", "system volume information", "lost+found", "icon\r"}
 ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"}
+GROUPS = {  # of files that are no pictures
+    "picture": "pictures that can't be read",
+    "sound": "sounds that can't be read",
+    "archive": "archives that are not opened",
+}
 NO_PICTURES = "files that are no pictures"
 CLOSED = "What lies in them is left out. Allow it to be read, or copy them to a folder of your own."
 
@@ -182,10 +188,10 @@ def is_junk(name: str) -> bool:
 
 @cache
 def picture_endings() -> frozenset[str]:
-    """The endings of picture files, in small letters, each with its dot."""
+    """The endings of the files of pictures and sounds, in small letters, each with its dot."""
     Image.init()
     known = {ending for ending, name in Image.registered_extensions().items() if name in FORMATS}
-    return frozenset(known | {".heic", ".heif"})
+    return frozenset(known | {".heic", ".heif"}) | sound_endings()
 
 
 def is_picture(path: Path) -> bool:
@@ -250,7 +256,9 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
                 strange.append(path.name)
             else:
                 others.append(path)
+    pictures, fewer = _of_one_kind(pictures)
     findings = [
+        *fewer,
         Finding("error", "folders that can't be read", tuple(closed), CLOSED),
         Finding("error", "names that are not UTF-8", tuple(misnamed), "They are left out. Rename them."),
         Finding("note", "pictures whose ending does not say so", tuple(strange), "They are read all the same."),
@@ -260,6 +268,16 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
         Finding("warning", "links that lead elsewhere", tuple(links), "They are not followed. Copy what they lead to."),
     ]
     return pictures, [finding for finding in findings if finding.files]
+
+
+def _of_one_kind(paths: list[Path]) -> tuple[list[Path], list[Finding]]:
+    """Pictures or sounds, whichever are more: a sound beside pictures is nobody's example, and the other way round."""
+    sounds = [path for path in paths if path.suffix.lower() in sound_endings()]
+    pictures = [path for path in paths if path.suffix.lower() not in sound_endings()]
+    kept, left = (sounds, pictures) if len(sounds) > len(pictures) else (pictures, sounds)
+    what = "pictures among sounds" if kept is sounds else "sounds among pictures"
+    files = tuple(path.name for path in left)
+    return kept, [Finding("warning", what, files, "They are left out. Keep them in a folder of their own.")]
 
 
 def _odd_entries(folder: str) -> tuple[set[str], set[str]]:
@@ -279,9 +297,8 @@ def _name_others(paths: list[Path]) -> list[Finding]:
             kind = kind_of(path)
         except OSError:  # it may not be opened, or is gone
             kind = None
-        what = {"picture": "pictures that can't be read", "archive": "archives that are not opened"}
-        group = what.get(kind.group) if kind else None
-        if group == what["archive"] and path.suffix.lower() not in ARCHIVES:  # as a spreadsheet is, inside
+        group = GROUPS.get(kind.group) if kind else None
+        if group == GROUPS["archive"] and path.suffix.lower() not in ARCHIVES:  # as a spreadsheet is, inside
             group = None
         problem = f"{group} ({kind.name})" if kind and group else NO_PICTURES
         names[problem].append(path.name)

@@ -11,8 +11,8 @@ import anywidget
 import traitlets
 
 from ..browser.scripts import STYLE, join_modules
-from ..pictures.decode import UnreadableImageError
 from ..pictures.levels import TEST, TRAINING, VALIDATION
+from ..pictures.unreadable import UnreadableImageError
 from .arrivals import Arrivals
 from .thumbnail import small_jpeg
 

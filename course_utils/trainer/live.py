@@ -10,7 +10,7 @@ import anywidget
 from ..browser.scripts import STYLE, join_modules
 from ..export.prediction import Prediction
 from ..learning.known import NONE_OF_THESE
-from ..pictures.decode import UnreadableImageError
+from ..pictures.unreadable import UnreadableImageError
 from .thumbnail import small_jpeg
 
 SIDE = 72  # pixels of a thumbnail

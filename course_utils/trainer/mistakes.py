@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from ..markup import render
-from ..pictures.decode import UnreadableImageError
+from ..pictures.unreadable import UnreadableImageError
 from .controls import row
 from .looking import heat_picture, nearest_figures
 from .messages import place

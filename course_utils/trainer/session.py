@@ -28,11 +28,11 @@ from ..network.engines import Network, load_network
 from ..network.features import load_readable
 from ..network.looks import TWO, Looks
 from ..network.runtime import import_keras
-from ..pictures.decode import UnreadableImageError
 from ..pictures.given import Given
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
+from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 from .fitting import (
     ARTICLE,

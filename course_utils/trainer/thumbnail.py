@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from ..markup import render
-from ..pictures.decode import UnreadableImageError, loaded
+from ..pictures.decode import loaded
 from ..pictures.pipeline import crop_image, resize_image
+from ..pictures.unreadable import UnreadableImageError
 
 if TYPE_CHECKING:
     from markupsafe import Markup

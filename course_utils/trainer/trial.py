@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from ..files import log_error
 from ..markup import render
-from ..pictures.decode import UnreadableImageError
+from ..pictures.unreadable import UnreadableImageError
 from .controls import WIDE, button, row
 from .dropzone import Dropzone
 from .live import UNLIKE, Live, verdict
