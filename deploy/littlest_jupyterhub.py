@@ -4,12 +4,11 @@ COURSE = "/opt/course"
 
 c = get_config()  # noqa: F821
 
-# Who may log in: those whom tljh-config names, and nobody else. README.md says how, and what another login needs.
+# Who may log in: those whom tljh-config names, and nobody else; nobody, if it names none. README.md says how, and what
+# another login needs.
 c.JupyterHub.authenticator_class = "oauthenticator.github.GitHubOAuthenticator"
 c.Authenticator.allow_all = False
 c.Authenticator.username_pattern = "^[A-Za-z0-9-]+$"  # as names on GitHub are: with others the hub does not start
-if not c.Authenticator.get("allowed_users"):
-    raise SystemExit("Nobody may log in yet: name the students with `tljh-config add-item users.allowed`.")
 
 c.Spawner.cmd = [f"{COURSE}/.venv/bin/python", f"{COURSE}/deploy/start.py", "jupyterhub-singleuser"]
 c.Spawner.default_url = "/lab/tree/course/notebooks/00_start_here.ipynb"

@@ -1,5 +1,6 @@
 """The settings for hubs agree with one another and with what was measured, and the container file's steps work."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -16,6 +17,7 @@ import requests
 import yaml
 from helpers import NOTEBOOKS, PATIENCE, ROOT, cells_of, free_ports, tags, wait_until
 from jupyterhub.auth import Authenticator
+from jupyterhub.utils import maybe_future
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
@@ -33,11 +35,12 @@ NO_INDEX = re.compile("package index|Failed to fetch|Could not connect|dns error
 
 
 def settings_for_one_machine(students: tuple[str, ...] = ("ada",)) -> Config:
-    config = Config()
+    """As the hub reads a file of jupyterhub_config.d: by itself, and then into what it has."""
+    config, own, path = Config(), Config(), DEPLOY / "littlest_jupyterhub.py"
     if students:
         config.Authenticator.allowed_users = set(students)
-    path = DEPLOY / "littlest_jupyterhub.py"
-    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {"get_config": lambda: config})
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {"get_config": lambda: own})
+    config.merge(own)
     return config
 
 
@@ -139,9 +142,15 @@ def test_each_hub_names_its_login():
     assert settings_for_one_machine().Authenticator.allow_all is False
 
 
-def test_a_hub_without_students_does_not_start():
-    with pytest.raises(SystemExit, match="users.allowed"):
-        settings_for_one_machine(())
+@pytest.mark.parametrize("students, may", [((), False), (("ada",), True)])
+def test_only_those_who_are_named_may_log_in(students, may):
+    """Without a list, nobody: the settings stand in a file of their own, which can't see whom others name."""
+    authenticator = Authenticator(config=Config({"Authenticator": settings_for_one_machine(students).Authenticator}))
+
+    async def check(name):
+        return await maybe_future(authenticator.check_allowed(name, {}))
+
+    assert bool(asyncio.run(check("ada"))) == may and not asyncio.run(check("eve"))
 
 
 def test_secrets_are_asked_for():

@@ -48,8 +48,8 @@ import os
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 
-c.Authenticator.allowed_users = {students!r}  # the settings refuse a hub without
-load_subconfig({settings!r})
+load_subconfig({settings!r})  # as The Littlest JupyterHub does: they see nothing of what was set before
+c.Authenticator.allowed_users = {students!r}
 
 class OneUidEach(SimpleLocalProcessSpawner):
     async def start(self):
