@@ -1,6 +1,7 @@
 from .assets.catalog import (
     bean_zips as bean_zips,
     colors_folder as colors_folder,
+    digits_folder as digits_folder,
     drum_path as drum_path,
     find_weights as find_weights,
     pexels_folder as pexels_folder,
@@ -9,6 +10,10 @@ from .assets.catalog import (
 from .assets.fetch import (
     AssetError as AssetError,
     fetch as fetch,
+)
+from .assets.made import (
+    make_sound as make_sound,
+    say as say,
 )
 from .browser.scripts import (
     join_modules as join_modules,

@@ -19,13 +19,20 @@ import numpy as np
 
 from .files import DAY, FULL, LEFT_BEHIND, cache_folder, no_room, remove, remove_left_behind
 
-FEATURES, UNPACKED, NETWORKS, DROPPED = "features", "unpacked", "litert", "dropped"
-MOST = {FEATURES: 2_000_000_000, UNPACKED: 8_000_000_000, NETWORKS: 200_000_000, DROPPED: 2_000_000_000}  # bytes
+FEATURES, UNPACKED, NETWORKS, DROPPED, MADE = "features", "unpacked", "litert", "dropped", "made"
+MOST = {  # bytes
+    FEATURES: 2_000_000_000,
+    UNPACKED: 8_000_000_000,
+    NETWORKS: 200_000_000,
+    DROPPED: 2_000_000_000,
+    MADE: 20_000_000,
+}
 WORDS = {
     FEATURES: "features of pictures",
     UNPACKED: "unpacked zip files",
     NETWORKS: "converted networks",
     DROPPED: "lots of dropped files",
+    MADE: "sets of made voices",
 }
 DAMAGED = "damaged"  # a file with a byte for each entry that was
 OLD = {UNPACKED: 14 * DAY, DROPPED: 7 * DAY}  # after which what nobody has used goes

@@ -214,20 +214,23 @@ def tour(options: argparse.Namespace) -> None:
 
 def list_assets(options: argparse.Namespace) -> None:
     """Say where each file of others was found, or why not; fetch them, or copy them for a class."""
-    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry
+    from .assets.fetch import AssetError, copy_all, fetch, mirror_location, registry, where
     from .files import cache_folder
     from .settings import without_credentials
 
     wanted = options.fetch or []  # beside the course's
-    for purpose in ["course", *wanted] if options.fetch is not None or options.copy else []:
+    for purpose in ["course", "digits", *wanted] if options.fetch is not None or options.copy else []:
         try:
             fetch(registry(purpose))
         except AssetError as error:
             print(error, end="\n\n")
     if options.fetch is not None:  # what lies in a mirror too: it may not be there next time
-        copy_all(cache_folder(), ["course", "slides", *wanted])
+        copy_all(cache_folder(), ["course", "digits", "slides", *wanted])
     print(f"mirror: {without_credentials(str(mirror_location() or 'none'))}\ncache:  {cache_folder()}\n")
     missing, lacking = _list("course"), _list("beans")
+    digits = [where(name)[0] for name in registry("digits")]
+    for place in sorted(set(digits)):
+        print(f"[{place}] {digits.count(place)} of {len(digits)} spoken digits, for notebook 11")
     print(f"\n{len(registry()) - missing} of {len(registry())} files are on this machine.")
     if lacking:
         print("Optional are photographs of bean leaves, for notebook 09: `assets --fetch beans` gets them.")

@@ -1,17 +1,20 @@
-"""The files that the course works with: weights, the drum, colors, photos (notebooks 00 to 06)."""
+"""The files that the course works with: weights, the drum, colors, photos, spoken digits (notebooks 00 to 11)."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 
+from ..cache import MADE
 from ..files import cache_folder, data_folder, keep, named_cache
 from .fetch import AssetError, fetch, find_local, is_there, mirror_location, registry
 from .practice import real_or_practice
 
 WEIGHTS = "mobilenet_v1_0.25_224/"
+DIGITS = "free-spoken-digit-dataset/recordings"
 PEXELS = "dataset-tutorial/data/pexel-images/"
 
 
@@ -73,6 +76,12 @@ def find_pexels() -> Path:
             raise
         if mirror is None:
             print(f"{len(names) - len(paths)} of {len(names)} Pexels files can't be had now; going on without them.")
+    return _bring_together(paths) / PEXELS
+
+
+def _bring_together(paths: Mapping[str, Path]) -> Path:
+    """The folder of a mirror or a cache that holds all of these files. Where none does, they are copied to the cache."""
+    mirror = mirror_location()
     whole = [mirror] if isinstance(mirror, Path) else []
     whole = [root for root in [*whole, named_cache()] if all(path == root / name for name, path in paths.items())]
     root = whole[0] if whole else cache_folder()
@@ -84,11 +93,50 @@ def find_pexels() -> Path:
                 raise AssetError(
                     f"Can't copy {path} to {root}: {error}. Set COURSE_CACHE to another folder."
                 ) from error
-    return root / PEXELS
+    return root
 
 
 def _folders(names: Iterable[str]) -> set[Path]:
     return {Path(name).parent for name in names}
+
+
+def digits_folder() -> Path:
+    """Find recordings of spoken digits (notebook 11).
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with 300 WAV files, 8000 samples a second, as ``7_george_5.wav``: what is said, by whom, which take.
+        From the practice set, 180 made voices, as ``eye_marta_4.wav``.
+
+    Raises
+    ------
+    AssetError
+        If ``COURSE_ASSETS`` is ``real`` and they can't be had.
+
+    Notes
+    -----
+    Zohar Jackson and others, *Free Spoken Digit Dataset*, CC BY-SA 4.0: takes 5 to 9 of ten digits by six speakers.
+    """
+    return real_or_practice("digits", find_digits, None) or _made_voices()
+
+
+def find_digits() -> Path:
+    """Find the spoken digits, and nothing in their place."""
+    names = list(registry("digits"))
+    return _bring_together(dict(zip(names, fetch(names), strict=True))) / DIGITS
+
+
+def _made_voices() -> Path:
+    """The voices that the course makes itself, written when they are first asked for."""
+    from .made import RECIPE, SPEAKERS, TAKES, WORDS, write_voice
+
+    folder = cache_folder() / MADE / f"voices-{RECIPE}"
+    for word, speaker, take in product(WORDS, SPEAKERS, range(TAKES)):
+        path = folder / f"{word}_{speaker}_{take}.wav"
+        if not path.exists():
+            keep(path, partial(write_voice, word, speaker, take))
+    return folder
 
 
 def colors_folder() -> Path:

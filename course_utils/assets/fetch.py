@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from ..files import cache_folder, course_folder, data_folder, expand, keep, name
 from ..settings import printable, through_proxy, without_credentials
 
 LARGE = 10_000_000  # bytes: such a file has a bar of its own
+AT_ONCE = 8  # files under way: most are small, and wait for the server's answer longer than for their bytes
+ALL = ("course", "digits", "slides", "beans")  # what the files of others are for
 
 
 class AssetError(RuntimeError):
@@ -53,9 +56,13 @@ def fetch(names: Iterable[str]) -> list[Path]:
         problems: dict[str, list[str]] = {}
         unreachable: set[str] = set()
         large = all(sizes()[name] >= LARGE for name in missing)
-        with tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1, disable=large) as bar:
-            for name in missing:
-                path = _download(name, problems.setdefault(name, []), unreachable)
+
+        def get(name: str) -> Path | None:
+            return _download(name, problems.setdefault(name, []), unreachable)
+
+        bar = tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1, disable=large)
+        with bar, ThreadPoolExecutor(1 if large else AT_ONCE) as pool:
+            for name, path in zip(missing, pool.map(get, missing), strict=True):
                 if path:
                     found[name] = path
                     bar.update()
@@ -81,7 +88,7 @@ def where(name: str) -> tuple[str, str]:
     return "missing", "; ".join(f"{place}: {_what_is_wrong(folder, name)}" for place, folder in places.items())
 
 
-def copy_all(folder: Path, purposes: Collection[str] = ("course", "slides", "beans")) -> list[str]:
+def copy_all(folder: Path, purposes: Collection[str] = ALL) -> list[str]:
     """Copy all files that can be had into a folder, which can then serve a class as its mirror. Nothing is fetched.
 
     Parameters
@@ -119,8 +126,9 @@ def copy_all(folder: Path, purposes: Collection[str] = ("course", "slides", "bea
 def registry(*purposes: str) -> dict[str, str]:
     """Read the checksum of each file from ``data/manifest.json``, as pooch wants it: ``sha256:…``.
 
-    The notebooks need the files for the ``course``, which are meant unless another purpose is named; only an instructor
-    needs those for ``slides``, and nobody those for ``beans``, which notebook 09 can do with.
+    The notebooks need the files for the ``course``, which are meant unless another purpose is named, and notebook 11
+    those for ``digits``; only an instructor needs those for ``slides``, and nobody those for ``beans``, which notebook
+    09 can do with.
     """
     wanted = purposes or ("course",)
     return {file["path"]: file["checksum"] for file in _manifest()["files"] if file.get("for", "course") in wanted}

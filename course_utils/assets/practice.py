@@ -18,6 +18,7 @@ STANDS_IN = {
     "others (data/practice/README.md lists them). A classifier that you train on them is right less often: with ten "
     "pictures of each class by some 14 points, of eleven sets that were tried.",
     "drum": "a rendered drum, for the drum photo.",
+    "digits": "voices that the course made itself, for the spoken digits: six words by six speakers.",
     "photos": "rendered phones, notebooks and wood, for the Pexels photos.",
 }
 DIFFERS = "Everything runs. Numbers, names and pictures differ from those in the text."

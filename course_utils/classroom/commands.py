@@ -92,7 +92,7 @@ def mirror(options: argparse.Namespace) -> None:
 
     require_course_folder()  # before anything is fetched
     try:
-        fetch(registry())
+        fetch(registry("course", "digits"))
     except AssetError as error:
         print(error, end="\n\n")
     try:

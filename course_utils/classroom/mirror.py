@@ -14,7 +14,7 @@ from pathlib import Path
 import pooch
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
-from ..assets.fetch import AssetError, copy_all, registry
+from ..assets.fetch import ALL, AssetError, copy_all, registry
 from ..files import keep, require_course_folder
 from .student import write_student_edition
 
@@ -57,7 +57,7 @@ def gather(folder: Path) -> list[str]:
 def _refuse_other_folders(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     others = {name for name in names if not name.startswith(".") and name not in SYSTEM}
-    tops = {name.split("/")[0] for name in registry("course", "slides", "beans")}
+    tops = {name.split("/")[0] for name in registry(*ALL)}
     if others and not others & {"course.zip", *tops}:
         raise ValueError(
             f"{folder} is no class mirror: it holds other things, {min(others)!r} among them. "
@@ -178,7 +178,7 @@ def list_offer(folder: Path) -> dict[str, Path]:
         The files, by the path that is asked for, such as ``/start.py``. They need not be there.
     """
     wheels = [f"wheels/{name}" for name in _listed_wheels(folder)]
-    names = [*START, *registry("course", "slides", "beans"), LIST, "wheels/index.html", *wheels]
+    names = [*START, *registry(*ALL), LIST, "wheels/index.html", *wheels]
     offer = {f"/{name}": folder / name for name in names}
     return {**offer, "/": folder / "index.html", "/wheels/": folder / "wheels" / "index.html"}
 

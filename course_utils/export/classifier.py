@@ -18,9 +18,11 @@ from ..learning.known import Known
 from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
 from ..network.engines import Network, layers_of
-from ..network.looks import CLIENTS, PREPARED, PREPARED_BEFORE, Looks, look, middle_of
+from ..network.looks import CLIENTS, OF_SOUNDS, PREPARED, PREPARED_BEFORE, Looks, look, middle_of, prepared
 from ..pictures.given import Given, as_file
 from ..pictures.shown import reason_of
+from ..pictures.sound import SOUND, is_sound
+from ..pictures.unreadable import UnreadableImageError, UnreadableSoundError
 from . import formats, version1, version2
 from .card import ABOUT, CARD, origin_of, write_card
 from .checked import check_about, check_size, read_about, read_members, without_controls
@@ -30,6 +32,7 @@ from .webpage import write_page
 if TYPE_CHECKING:
     import keras
 
+OTHERWISE = "Its answers may differ from those after training: train it again."
 TOLD = ("pictures", "judged", "grouped")  # what may be told of a classifier, beside what it is
 
 
@@ -42,6 +45,8 @@ class Classifier:
         In the order of the head's outputs.
     known : Known or None
         What is like the pictures that it learned from, if that was kept.
+    sounds : bool
+        Whether it learned from sounds, and so answers for sounds only.
 
     Parameters
     ----------
@@ -51,10 +56,15 @@ class Classifier:
         The weights of both halves.
     members : mapping of str to bytes
         What its file holds.
+    sounds : bool
+        As above.
     """
 
-    def __init__(self, classes: Sequence[str], parts: version2.Parts, members: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, classes: Sequence[str], parts: version2.Parts, members: Mapping[str, bytes], sounds: bool = False
+    ) -> None:
         self.classes, self.known, self._parts, self._members = list(classes), parts.known, parts, members
+        self.sounds = sounds
         self._network = Network(parts.layers)
 
     def __repr__(self) -> str:
@@ -67,7 +77,7 @@ class Classifier:
         ----------
         picture : str, Path, bytes, PIL.Image.Image or numpy.ndarray
             A picture file; what it holds; an image of Pillow; or an array (height, width, 3), uint8, as ``load_image``
-            returns it.
+            returns it. Where it learned from sounds, a sound's file, what that holds, or what ``sound_to_image`` made.
 
         Returns
         -------
@@ -78,15 +88,27 @@ class Classifier:
         Raises
         ------
         UnreadableImageError
-            If the picture can't be read.
+            If the picture can't be read, or is a sound and no picture, or the other way round.
         ValueError
             If it is nothing of that kind.
         """
         with as_file(picture) as path:
+            self._require_kind(picture, path)
             seen = look(path, self._network.run, self._parts.looks)
         (probabilities,) = run_dense(self._parts.head, seen[np.newaxis])
         pairs = zip(self.classes, probabilities.tolist(), strict=True)
         return Prediction(pairs, self.known, middle_of(seen[np.newaxis]) if self.known else None)
+
+    def _require_kind(self, picture: Given, path: Path) -> None:
+        """Refuse a sound where pictures were learned, and the other way round. Arrays may be pictures of sounds."""
+        try:
+            sound = is_sound(path)
+        except OSError:  # reading it says why
+            return
+        if sound and not self.sounds:
+            raise UnreadableSoundError(path, "it is a sound, and this classifier learned from pictures")
+        if self.sounds and not sound and isinstance(picture, str | Path | bytes | bytearray | memoryview):
+            raise UnreadableImageError(path, "it is no sound, and this classifier learned from sounds")
 
     def heat(self, picture: Given, label: str | None = None) -> Heat:
         """Say which places of a picture speak for a class, and which against it (notebook 08).
@@ -118,6 +140,7 @@ class Classifier:
         if label is not None and label not in self.classes:
             raise ValueError(f"got the class {label!r}; expected one of {', '.join(self.classes)}")
         with as_file(picture) as path:
+            self._require_kind(picture, path)
             return heat_on(path, self._network.run, self._parts.head, self._parts.looks, self.classes, label)
 
     def heat_note(self, label: str = "the most probable class") -> str:
@@ -161,14 +184,23 @@ class Classifier:
         Raises
         ------
         ValueError
-            If there is no such format, or this classifier has no head for a tool that looks once.
+            If there is no such format, or this classifier has no head for a tool that looks once. If it learned from
+            sounds, and other tools would not make the same pictures of them.
         ImportError
             If a library is missing that this format needs; the message names it.
         """
         path = Path(path)
+        self._require_pictures(path)
         if formats.format_of(path) == formats.PAGE:
             return self.save_page(path)
         return formats.save({CARD: self.card.encode()} | dict(self._members), path)
+
+    def _require_pictures(self, path: Path) -> None:
+        if self.sounds and formats.format_of(path) != ".zip":
+            raise ValueError(
+                f"{path.name} can't be written: other tools and pages read pictures, and this classifier learned from "
+                "sounds, of which this course makes pictures. Save it as .zip, for load_classifier."
+            )
 
     def explain(self, path: str | Path) -> str:
         """Say what opens a file of this name, what that does differently, and how often its head was right.
@@ -218,6 +250,7 @@ def make_classifier(
     about: Mapping[str, Any] | None = None,
     clients: Mapping[str, LinearHead] | None = None,
     known: Known | None = None,
+    sounds: bool = False,
 ) -> Classifier:
     """Put both halves together (notebook 10).
 
@@ -240,6 +273,8 @@ def make_classifier(
     known : Known, optional
         What is like the pictures that were learned from, from ``fit_known`` (notebook 13). Without it, every picture
         is taken for one of the classes.
+    sounds : bool
+        Whether the pictures were made of sounds, as ``PictureSet.sounds`` says. The file keeps how.
 
     Returns
     -------
@@ -272,7 +307,7 @@ def make_classifier(
     facts = {
         "kind": version2.KIND,
         "classes": names,
-        "preprocessing": PREPARED[looks],
+        "preprocessing": prepared(looks, sounds),
         "looks": looks,
         "head": [dense.activation for dense in head],
         "made": date.today().isoformat(),
@@ -282,7 +317,7 @@ def make_classifier(
     if known:
         facts["known"] = version2.tell_known(known, names) | {"lost": told.get("lost")}
     parts = version2.Parts(layers, head, looks, others, known)
-    return Classifier(names, parts, _write_members(facts, parts))
+    return Classifier(names, parts, _write_members(facts, parts), sounds)
 
 
 def _write_members(facts: Mapping[str, Any], parts: version2.Parts) -> dict[str, bytes]:
@@ -315,6 +350,7 @@ def save_classifier(
     about: Mapping[str, Any] | None = None,
     clients: Mapping[str, LinearHead] | None = None,
     known: Known | None = None,
+    sounds: bool = False,
 ) -> Path:
     """Write the weights of both halves and the names of its classes into one file (notebook 10).
 
@@ -323,7 +359,7 @@ def save_classifier(
     path : str or Path
         A zip file to write, or what other endings mean to ``Classifier.save``. What was there before is replaced when
         all is written.
-    pretrained_model, model, classes, about, clients, known
+    pretrained_model, model, classes, about, clients, known, sounds
         As for :func:`make_classifier`.
 
     Returns
@@ -336,7 +372,7 @@ def save_classifier(
     ValueError
         As for :func:`make_classifier`.
     """
-    return make_classifier(pretrained_model, model, classes, about, clients, known).save(path)
+    return make_classifier(pretrained_model, model, classes, about, clients, known, sounds).save(path)
 
 
 def load_classifier(path: str | Path) -> Classifier:
@@ -383,10 +419,13 @@ def load_classifier(path: str | Path) -> Classifier:
             f"{path} can't be read as a classifier: {reason_of(error)}. "
             "Expected a file from save_classifier, whole and unchanged."
         ) from error
-    difference = _tell_apart(about.get("preprocessing"), parts.looks)
+    said, of_sounds, sound = (about.get("preprocessing") or "").partition(OF_SOUNDS)
+    difference = _tell_apart(said, parts.looks)
+    if of_sounds and sound != SOUND:
+        difference = f"of sounds as {sound!r}; this course makes them as {SOUND!r}. {OTHERWISE}"
     if difference:
         warnings.warn(f"{path} was trained on pictures prepared {difference}", stacklevel=2)
-    return Classifier(about["classes"], parts, members)
+    return Classifier(about["classes"], parts, members, bool(of_sounds))
 
 
 def _renew(about: Mapping[str, Any], members: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -407,7 +446,4 @@ def _tell_apart(said: str | None, looks: Looks) -> str:
             "before the course read color profiles. Its answers are the same for all others. If pictures that it "
             "learned from carry a profile other than sRGB (wide-gamut phones, CMYK), train it again."
         )
-    return (
-        f"as {said!r}; this course prepares them as {PREPARED[looks]!r}. Its answers may differ from those after "
-        "training: train it again."
-    )
+    return f"as {said!r}; this course prepares them as {PREPARED[looks]!r}. {OTHERWISE}"

@@ -25,6 +25,7 @@ from ..pictures.decode import BAND, loaded, open_image, orientation_of, scaled_f
 from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
+from ..pictures.sound import sound_endings
 from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 from .copies import Copies
@@ -115,7 +116,7 @@ def check_pictures(
         for part, pictures in parts.items()
         for path, label in zip(pictures.paths, pictures.labels, strict=True)
     ]
-    closely = _drawn(entries)
+    closely = set() if training.sounds else _drawn(entries)  # a place in the picture of a sound is a pitch and a time
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         pictures = list(pool.map(lambda entry: _examine(closely, *entry), entries))
     readable = [picture for picture in pictures if not picture.looks.problem]
@@ -200,8 +201,9 @@ def _found(severity: str, problem: str, pictures: list[_Picture], remedy: str) -
 def _unreadable(pictures: list[_Picture]) -> Iterator[Finding]:
     for picture in pictures:
         if picture.looks.problem:
-            remedy = "Copy it again from where it came, save it anew in a picture program, or leave it out."
-            yield from _found("error", f"a picture that can't be read: {picture.looks.problem}", [picture], remedy)
+            what = "sound" if picture.path.suffix.lower() in sound_endings() else "picture"
+            remedy = f"Copy it again from where it came, save it anew in a {what} program, or leave it out."
+            yield from _found("error", f"a {what} that can't be read: {picture.looks.problem}", [picture], remedy)
 
 
 def _same(pictures: list[_Picture]) -> Iterator[Finding]:
@@ -223,10 +225,11 @@ def _same(pictures: list[_Picture]) -> Iterator[Finding]:
 
 
 def _groups(pictures: list[_Picture]) -> Iterator[list[_Picture]]:
-    """Pictures that look the same. Plain ones all do, so they must be the same file."""
+    """Pictures that look the same. Plain ones all do, and so may two sounds: they must be the same file."""
     places_of = defaultdict(list)
     for place, picture in enumerate(pictures):
-        places_of[picture.looks.content if picture.looks.constant else picture.looks.hash].append(place)
+        alike = picture.looks.constant or picture.looks.format == "WAV"
+        places_of[picture.looks.content if alike else picture.looks.hash].append(place)
     seen = [key for key in places_of if isinstance(key, int)]
     together: dict[int, list[int]] = defaultdict(list)
     for key, group in zip(seen, _near(np.array(seen, np.uint64)).tolist(), strict=True):
@@ -345,7 +348,9 @@ def _sizes(pictures: list[_Picture]) -> Iterator[Finding]:
 
 
 def _constant(pictures: list[_Picture]) -> Iterator[Finding]:
-    plain = [picture for picture in pictures if picture.looks.constant]
+    silent = [picture for picture in pictures if picture.looks.constant and picture.looks.format == "WAV"]
+    yield from _found("warning", "sounds in which nothing is to be heard", silent, "Record them again.")
+    plain = [picture for picture in pictures if picture.looks.constant and picture.looks.format != "WAV"]
     yield from _found("warning", "pictures of a single color", plain, "Leave them out, unless color is what you teach.")
 
 

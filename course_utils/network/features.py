@@ -20,10 +20,11 @@ from ..cache import FEATURES, MOST, Store
 from ..files import cache_folder, keep
 from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
+from ..pictures.sound import is_sound
 from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 from .engines import Engine, Network, engine_of, engines
-from .looks import PREPARED, TWO, Looks, look
+from .looks import PREPARED, TWO, Looks, look, prepared
 
 if TYPE_CHECKING:
     import distributed
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REMEDY = "It is left out. Copy it again from where it came, or save it anew in a picture program."
+REMEDY = "It is left out. Copy it again from where it came, or save it anew in a {} program."
 NEEDS = "two looks need the cut MobileNet, which reads pictures of any size; this is another network"
 
 # what joblib says when training is stopped while features are computed
@@ -166,7 +167,8 @@ def load_readable(
         elif strict:
             raise block
         else:
-            findings.append(Finding("error", f"a picture that can't be read: {block.reason}", (path.name,), REMEDY))
+            problem = f"a {block.WHAT} that can't be read: {block.reason}"
+            findings.append(Finding("error", problem, (path.name,), REMEDY.format(block.WHAT)))
     report = pictures.report + Report(findings)
     if not kept:
         raise ValueError(f"none of {len(pictures.paths)} pictures can be read:\n{report}")
@@ -244,28 +246,29 @@ def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
 
 def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Looks) -> np.ndarray | UnreadableImageError:
     """Return what looking at one picture gives, kept or computed; or why it can't be read."""
-    content = _content_of(path) if use_cache else ""
-    if content and (kept := feature_cache().read(_key(content, fingerprint, looks))) is not None:
+    content, sounds = _content_of(path) if use_cache else ("", False)
+    if content and (kept := feature_cache().read(_key(content, fingerprint, looks, sounds))) is not None:
         return kept
     found = _or_why(look, path, engines[fingerprint].run, looks)
     if content and isinstance(found, np.ndarray):
-        feature_cache().write(_key(content, fingerprint, looks), found)
+        feature_cache().write(_key(content, fingerprint, looks, sounds), found)
         if looks == 3:  # whoever asks for two of them finds these
-            feature_cache().write(_key(content, fingerprint, 2), found[TWO])
+            feature_cache().write(_key(content, fingerprint, 2, sounds), found[TWO])
     return found
 
 
-def _content_of(path: str | Path) -> str:
-    """What a file holds, as a checksum; nothing, where it can't be opened: looking at it explains why."""
+def _content_of(path: str | Path) -> tuple[str, bool]:
+    """What a file holds, as a checksum, and whether that is a sound; nothing, where it can't be opened: looking at it
+    explains why."""
     try:
-        return content_of(path)
+        return content_of(path), is_sound(path)
     except OSError:
-        return ""
+        return "", False
 
 
-def _key(content: str, fingerprint: str, looks: Looks) -> str:
+def _key(content: str, fingerprint: str, looks: Looks, sounds: bool) -> str:
     """What features are kept under: what the file holds, the network, and how the picture was prepared."""
-    return f"{content} {fingerprint} {PREPARED[looks]}; Pillow {pillow_version}"
+    return f"{content} {fingerprint} {prepared(looks, sounds)}; Pillow {pillow_version}"
 
 
 def _or_why(function: Callable[..., np.ndarray], *words: object) -> np.ndarray | UnreadableImageError:

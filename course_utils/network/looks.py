@@ -12,6 +12,7 @@ import numpy as np
 
 from ..pictures.decode import loaded
 from ..pictures.pipeline import PREPROCESSING, batch_image, crop_image, load_and_process_image, resize_image
+from ..pictures.sound import SOUND
 
 # Names what this file makes of a picture, as PREPROCESSING does for the pipeline: whoever changes that changes this.
 LOOKS = "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; sRGB from -1 to 1"
@@ -22,6 +23,7 @@ PREPARED_BEFORE = {
     1: "center square, 224 x 224, RGB from -1 to 1",
     2: "center square at 224, pooled, beside the whole picture at 288 x 288, in quarters; RGB from -1 to 1",
 }
+OF_SOUNDS = "; of sounds: "  # what stands between the two halves, where the pictures are made of sounds
 Looks = Literal[1, 2, 3]
 WHOLE = 288  # pixels of a side, for the look at the whole
 TWO = slice(0, 5 * 256)  # where the two looks stand among the numbers of three
@@ -29,6 +31,11 @@ MIDDLE = slice(4 * 256, 5 * 256)  # where the middle square stands
 # What other tools see, which look once: the whole picture squeezed to a square, or its middle square.
 SQUEEZED, SQUARE = "squeezed", "square"
 CLIENTS = {SQUEEZED: slice(5 * 256, 9 * 256), SQUARE: slice(9 * 256, 13 * 256)}  # where they stand
+
+
+def prepared(looks: Looks, sounds: bool) -> str:
+    """Name how pictures are prepared, and how those of sounds are made."""
+    return PREPARED[looks] + (OF_SOUNDS + SOUND if sounds else "")
 
 
 def look(path: str | Path, run: Callable[[np.ndarray], np.ndarray], looks: Looks) -> np.ndarray:

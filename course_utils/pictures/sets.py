@@ -45,6 +45,11 @@ class PictureSet(NamedTuple):
     classes: tuple[str, ...]
     report: Report = Report()
 
+    @property
+    def sounds(self) -> bool:
+        """Whether these are sounds, which are read as pictures (notebook 11)."""
+        return bool(self.paths) and self.paths[0].suffix.lower() in sound_endings()
+
     def pairs(self) -> list[tuple[Path, str]]:
         """List each picture with its label."""
         return list(zip(self.paths, self.labels, strict=True))

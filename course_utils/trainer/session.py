@@ -429,7 +429,7 @@ class Session:
         about["clients"] = {name: judgment_of(results, one.probabilities) for name, one in fitted.clients.items()}
         clients = {name: one.head for name, one in fitted.clients.items() if isinstance(one.head, LinearHead)}
         network = fitted.network or self._load_network()
-        return make_classifier(network, fitted.head, results.classes, about, clients, neighbors)
+        return make_classifier(network, fitted.head, results.classes, about, clients, neighbors, data.training.sounds)
 
     def _fit(self, settings: Settings, said: Progress) -> tuple[Data, Fitted, Fitted | None]:
         """Fit the head that is wanted; and beside another than the linear one, that, too."""
