@@ -80,7 +80,7 @@ def find_pexels() -> Path:
 
 
 def _bring_together(paths: Mapping[str, Path]) -> Path:
-    """The folder of a mirror or a cache that holds all of these files. Where none does, they are copied to the cache."""
+    """The folder of a mirror or a cache with all of these files. Where there is none, they are copied to the cache."""
     mirror = mirror_location()
     whole = [mirror] if isinstance(mirror, Path) else []
     whole = [root for root in [*whole, named_cache()] if all(path == root / name for name, path in paths.items())]
