@@ -15,6 +15,9 @@ from .assets.made import (
     make_sound as make_sound,
     say as say,
 )
+from .assets.trails import (
+    make_trail as make_trail,
+)
 from .browser.scripts import (
     join_modules as join_modules,
 )
