@@ -2,8 +2,8 @@
 
 import csv
 import json
-import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.io import wavfile
 
 import course_utils as cu
-from course_utils import Finding, PictureSet, Report
+from course_utils import Finding, PictureSet, Report, commands
 from course_utils.faults.copies import Copies
 from course_utils.pictures.flat import look_at_flat
 from course_utils.pictures.groups import by_names, choose_groups, first_pieces, join_groups, piece_of, spare_groups
@@ -429,26 +429,24 @@ def test_no_near_copies_are_looked_for_among_sounds(sounds):
         cu.find_copies(pictures, np.ones((3, 1280), np.float32))
 
 
-def test_training_judges_by_another_speaker_and_its_program_too(sounds, tmp_path):
+def test_training_judges_by_another_speaker_and_its_program_too(sounds, tmp_path, capsys):
     trainer = cu.Trainer()
     trainer.add(sounds)
     results = trainer.train()
     assert len(set(results.validation.groups)) == 1 and aligned(results.validation)
     assert "held back by groups" in str(results.report)
-    code = trainer.code(tmp_path / "by-code.zip")
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    assert f"{results.right} of {len(results.validation.paths)} right" in run.stdout
+    exec(trainer.code(tmp_path / "by-code.zip"), {})
+    assert f"{results.right} of {len(results.validation.paths)} right" in capsys.readouterr().out
     sound = sounds / "no_anna_1.wav"
     by_code = cu.load_classifier(tmp_path / "by-code.zip").predict(sound)
     assert by_code == pytest.approx(trainer.predict(sound), abs=1e-6)
     assert trainer.train(groups=False).validation.groups == ()
 
 
-def test_in_a_terminal(sorted_sounds):
-    words = [sys.executable, "-m", "course_utils", "train", sorted_sounds, "--together", "3", "--json"]
-    done = subprocess.run(list(map(str, words)), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    noticed = [finding["problem"] for finding in json.loads(done.stdout)["noticed"]]
+def test_in_a_terminal(sorted_sounds, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["course_utils", "train", str(sorted_sounds), "--together", "3", "--json"])
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # which the command replaces
+    commands.main()
+    noticed = [finding["problem"] for finding in json.loads(capsys.readouterr().out)["noticed"]]
     assert "kept together by piece 3 of their names: 2 groups (1, 2)" in noticed
     assert any(problem.startswith("held back by groups, of 2: 1 group (") for problem in noticed)
