@@ -114,6 +114,8 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
     learn.add_argument("--epochs", type=int, help="of the article's head and of fine-tuning; 20 unless you say")
     learn.add_argument("--seed", type=int, default=7, help="chooses which pictures are held back, and more")
     learn.add_argument("--no-groups", action="store_true", help="hold back pictures singly, near-copies or not")
+    whose = "which piece of the files' names tells who or what they belong to: 2 for george in 7_george_5.wav"
+    learn.add_argument("--together", type=int, metavar="PIECE", help=f"hold back together what is of one; {whose}")
     says = "say none of these of what is unlike all that was learned; unset, all heads but the article's do"
     learn.add_argument("--known", action="store_true", default=None, help=says)
     learn.add_argument("--no-known", action="store_false", dest="known", help="always answer with a class")
@@ -268,7 +270,7 @@ def train(options: argparse.Namespace) -> None:
     form = format_of(options.save) if options.save else ""  # before anything is trained
     session = Session()
     for source in options.sources:
-        session.add(source)
+        session.add(source, together=options.together)
     # JSON stands alone on its stream: a box that says what stands in goes to the other
     other = contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext()
     with other, tqdm(disable=options.json or None, leave=False) as bar:  # None: only in a terminal

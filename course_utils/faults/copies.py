@@ -15,6 +15,7 @@ import numpy as np
 from ..network.looks import unit
 from ..pictures.camera import made_of_one, numbered, sessions, taken_together
 from ..pictures.decode import loaded
+from ..pictures.groups import all_sounds, spare_groups
 from ..pictures.pipeline import resize_image
 from ..pictures.sets import PictureSet, by_name
 from ..pictures.unreadable import UnreadableImageError
@@ -59,15 +60,20 @@ class Copies(NamedTuple):
         return tuple(path for path in validation.paths if path in leaked)
 
     def group_of(self, pictures: PictureSet) -> list[str]:
-        """Name the group of each picture: that of its near-copies, or its own.
+        """Name the group of each picture: that of the set, if it has some; else that of its near-copies, or its own.
 
+        Groups of the set count where one could be held back: not, where there is only one.
         Where a class is too alike to tell, what follows one another by name makes a group: a fifth of the class.
         """
         named = {path: str(number) for number, group in enumerate(self.together) for path in group}
         for name in self.alike:
             own = sorted((path for path, label in pictures.pairs() if label == name), key=by_name)
             named |= {path: f"{name} {place * STRETCHES // len(own)}" for place, path in enumerate(own)}
-        return [named.get(path, str(path)) for path in pictures.paths]
+        copied = [named.get(path, str(path)) for path in pictures.paths]
+        if not spare_groups(pictures.groups, pictures.labels[: len(pictures.groups)]):
+            return copied
+        told = zip(pictures.paths, pictures.groups, copied, strict=True)
+        return [near if group == str(path) else group for path, group, near in told]
 
     @property
     def report(self) -> Report:
@@ -125,10 +131,15 @@ def find_copies(pictures: PictureSet, numbers: np.ndarray) -> Copies:
     0.90: half of such pairs must have 0.94, and twice as often 0.90 as other pairs of the class.
 
     Where one group would hold most of a class, and the rest of it few groups, the class is one of ``alike``.
+
+    Of sounds, none is looked for: the same word said twice by one person looks like a near-copy, and is none. What
+    belongs together is the speaker: ``PictureSet.grouped``. ``check_pictures`` finds files that are equal.
     """
     numbers = unit(np.asarray(numbers, np.float32))
     if len(numbers) != len(pictures.paths):
         raise ValueError(f"got numbers of {len(numbers)} pictures; expected those of {len(pictures.paths)}")
+    if pictures.paths and all_sounds(pictures.paths):
+        return Copies()
     labels = np.array(pictures.labels)
     own = {name: np.flatnonzero(labels == name) for name in pictures.classes}
     wrong = _outvoted(numbers, np.stack([labels == name for name in own], axis=1))

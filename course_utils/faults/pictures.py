@@ -124,7 +124,8 @@ def check_pictures(
     for search in (_unreadable, _same, _counts, _labels, _sizes, _constant, _shortcuts, _turned, _profiles, _faint):
         findings += search(pictures if search is _unreadable else readable)
     findings += _missing_classes(training, validation)
-    findings += _marks(readable, dict(zip(training.paths, (copies or Copies()).group_of(training), strict=True)))
+    groups = (copies or Copies()).group_of(training._replace(groups=()))  # a mark on all of one speaker is one, too
+    findings += _marks(readable, dict(zip(training.paths, groups, strict=True)))
     if copies:
         told = {file for finding in findings if finding.severity == "error" for file in finding.files}
         findings += _shared(copies, training, validation, told)

@@ -91,7 +91,8 @@ def find_unlike(
     asked = [row for row, label in enumerate(validation.labels) if label != NONE_OF_THESE]
     strange = ~known.knows(new_numbers[asked])
     learned = len({groups[row] for row in known.rows})
-    below, tries = _count(strange, [copies.group_of(validation)[row] for row in asked])
+    others = validation.groups or copies.group_of(validation)
+    below, tries = _count(strange, [others[row] for row in asked])
     rank = 1 + (1 - SHARE) * (learned - 1)
     chance = _at_least(below, tries, rank, learned + 1 - rank) if below >= FEWEST else 1.0
     pictures = validation.only(validation.paths[row] for row in np.array(asked, int)[strange])

@@ -13,6 +13,8 @@ from .rows import NAMES_FILE, Table
 LABEL_WORDS = ("label", "class", "category", "species", "breed", "diagnosis", "target", "dx", "variety", "emotion")
 PLURALS = {"labels": "label", "classes": "class", "categories": "category", "breeds": "breed", "targets": "target"}
 PLURALS |= {"diagnoses": "diagnosis", "diag": "diagnosis", "classname": "class", "labelname": "label"}
+# whole headings of columns that say who or what a picture belongs to; the first that is there counts
+GROUP_WORDS = ("speaker", "session", "subject", "patient", "participant", "person", "group")
 LOOKED_AT = 2_000  # rows, spread over the table, by which the column of names is found
 MANY, ALMOST_ALL = 5, 0.8  # from so many rows on, a column where so many values are different holds no classes
 ZERO_ONE = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
@@ -30,12 +32,14 @@ class NoPictureNamed(ValueError):
 class Columns(NamedTuple):
     """Where a table keeps what (notebook 07).
 
-    ``labels`` is one column, or several that hold 1 for the picture's class and 0 for the others (one-hot).
+    ``labels`` is one column, or several that hold 1 for the picture's class and 0 for the others (one-hot). ``group``
+    is the column that says who or what a picture belongs to, if there is one.
     """
 
     name: int
     labels: tuple[int, ...]
     part: int | None
+    group: int | None = None
 
     def surely(self, table: Table) -> bool:
         """Tell whether the table itself says that these are labels: by a heading, or by ones and zeros."""
@@ -48,11 +52,14 @@ class Columns(NamedTuple):
             headings = [*headings[:3], f"{len(headings) - 3} more"]
         kind = "labels from the column" if len(self.labels) == 1 else "one class for each of the columns"
         part = f", training or not from {table.headings[self.part]!r}" if self.part is not None else ""
-        return f"{kind} {', '.join(headings)}, pictures from {table.headings[self.name]!r}{ending}{part}"
+        group = f", kept together by {table.headings[self.group]!r}" if self.group is not None else ""
+        return f"{kind} {', '.join(headings)}, pictures from {table.headings[self.name]!r}{ending}{part}{group}"
 
 
-def choose_columns(table: Table, names: Names, name: str | int | None, label: str | int | None) -> Columns:
-    """Find the columns of names and of labels (notebook 07).
+def choose_columns(
+    table: Table, names: Names, name: str | int | None, label: str | int | None, group: str | int | None = None
+) -> Columns:
+    """Find the columns of names, of labels and of groups (notebook 07).
 
     Parameters
     ----------
@@ -60,7 +67,7 @@ def choose_columns(table: Table, names: Names, name: str | int | None, label: st
         The table.
     names : Names
         The pictures. The column of names is the one whose values are found among them.
-    name, label : str, int or None
+    name, label, group : str, int or None
         A heading, or the number of a column, counted from 1; None: to be found.
 
     Raises
@@ -70,9 +77,18 @@ def choose_columns(table: Table, names: Names, name: str | int | None, label: st
     """
     name_at = _given(table, name) if name is not None else _names(table, names)
     part_at = next((place for place in _others(table, name_at) if _tells_parts(table, place)), None)
+    places = [place for place in _others(table, name_at) if place != part_at]
+    group_at = _given(table, group) if group is not None else None
     if label is not None:
-        return Columns(name_at, (_given(table, label),), part_at)
-    return Columns(name_at, _labels(table, names, [p for p in _others(table, name_at) if p != part_at]), part_at)
+        labels: tuple[int, ...] = (_given(table, label),)
+    else:
+        groups = [*_group_columns(table, places)] if group_at is None else [group_at]
+        others = [place for place in places if place not in groups]
+        left = others if group_at is not None or _hold_labels(table, names, others) else places
+        labels = _labels(table, names, left)
+    if group_at is None:
+        group_at = next((place for place in _group_columns(table, places) if place not in labels), None)
+    return Columns(name_at, labels, part_at, group_at)
 
 
 def part_of(value: str) -> str | None:
@@ -143,6 +159,27 @@ def _labels(table: Table, names: Names, places: list[int]) -> tuple[int, ...]:
     found = " or ".join(repr(table.headings[place]) for place in left) or "none of the columns"
     say = table.headings[left[0]] if left else table.headings[-1]
     raise table.refuse(f"it is not clear where the labels are: in {found}? Say it: read_csv(..., label={say!r})")
+
+
+def _group_columns(table: Table, places: Sequence[int]) -> list[int]:
+    """The columns that say who or what a picture belongs to, by their headings, the surest first."""
+    folded = {place: table.headings[place].casefold().strip() for place in places}
+    words = [form for word in GROUP_WORDS for form in (word, f"{word}s")]
+    one_hot = _one_hot(table, places)
+    named = [place for place in places if folded[place] in words and place not in one_hot and _repeats(table, place)]
+    return sorted(named, key=lambda place: words.index(folded[place]))
+
+
+def _repeats(table: Table, place: int) -> bool:
+    """Whether a column has fewer different values than rows."""
+    values = [value for value in table.column(place) if value]
+    return len(set(values)) < len(values)
+
+
+def _hold_labels(table: Table, names: Names, places: list[int]) -> bool:
+    """Whether one of these columns could be that of the labels."""
+    said = any(_rank(table.headings[place]) is not None for place in places)
+    return said or bool(_one_hot(table, places)) or any(_may_be_labels(table, names, place) for place in places)
 
 
 def _rank(heading: str) -> tuple[int, int, int] | None:

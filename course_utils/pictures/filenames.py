@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from .groups import first_pieces
 from .levels import kind_of
 from .sets import normalize_label
 
@@ -98,6 +99,15 @@ def labels_in(names: Sequence[str]) -> list[str | None]:
     copy, if ``dog.jpg`` is there.
     """
     return [None if _by_camera(read.label) else read.label for read in read_names(names)]
+
+
+def classes_in(names: Sequence[str]) -> list[str | None]:
+    """Take the classes from the names of files in one folder: as :func:`labels_in` does, or from sounds' first pieces.
+
+    Of sounds such as ``7_george_5.wav``, the first piece is the class, if a later one tells who speaks (notebook 11).
+    """
+    found = first_pieces(names)
+    return labels_in(names) if found is None else [*found]
 
 
 def read_names(names: Sequence[str]) -> list[Read]:

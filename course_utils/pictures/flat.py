@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .archives import is_archive, unzip
-from .filenames import SOURCES, labels_in, read_names, says_something, words_in
+from .filenames import SOURCES, classes_in, labels_in, read_names, says_something, words_in
+from .groups import first_pieces
 from .labelfiles import find_tables, read_label_files
 from .levels import find_parts
 from .parts import go_down, refuse_boxes
@@ -75,9 +76,10 @@ def look_at_flat(place: Path | Sequence[Path]) -> Flat | None:
 
 def _flat(pictures: Sequence[Path], folders: Iterable[str]) -> Flat:
     names = [normalize_label(path.name) for path in pictures]
-    labels = {label.casefold(): label for label in labels_in(names) if label}
+    labels = {label.casefold(): label for label in classes_in(names) if label}
     telling = [normalize_label(name) for name in folders if says_something(name)]
-    return Flat(len(names), next(iter(telling), None), tuple(sorted(labels.values())), names_are_clear(names))
+    clear = names_are_clear(names) or first_pieces(names) is not None
+    return Flat(len(names), next(iter(telling), None), tuple(sorted(labels.values())), clear)
 
 
 def names_are_clear(names: Sequence[str]) -> bool:

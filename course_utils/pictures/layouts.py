@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..report import Finding, Report
-from .filenames import labels_in
+from .filenames import classes_in
 from .levels import class_level, class_levels, find_parts, innermost_labels, labels_at, level_finding
 from .sets import PictureSet, find_pictures, make_set, require_folder
 
@@ -78,7 +78,8 @@ def read_filenames(folder: str | Path) -> PictureSet:
     ``dog-1.jpg``, ``dog_2.png``, ``dog 3.jpg``, ``dog (4).jpg`` and ``dog.jpg`` all show a ``dog``;
     ``ice-cream-12.jpg`` shows an ``ice-cream``. Dates, hashes and the marks of copies, as in ``dog-1 - Copy.jpg``,
     don't count either. Names that differ only in capitals are one label, in its most frequent spelling. Names given by
-    a camera, as ``IMG_1234.jpg``, hold no label and are left out.
+    a camera, as ``IMG_1234.jpg``, hold no label and are left out. Of sounds such as ``7_george_5.wav``, the first piece
+    is the label, if a later one tells who speaks: what each says is a group then (notebook 11).
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def read_filenames(folder: str | Path) -> PictureSet:
 def name_by_filename(folder: Path, paths: Sequence[Path], findings: list[Finding]) -> PictureSet:
     """Label pictures that are found already by their names."""
     findings = list(findings)
-    labels = labels_in([path.name for path in paths])
+    labels = classes_in([path.name for path in paths])
     pairs = [(path, label) for path, label in zip(paths, labels, strict=True) if label]
     unnamed = tuple(path.name for path, label in zip(paths, labels, strict=True) if not label)
     if unnamed:

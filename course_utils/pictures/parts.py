@@ -9,13 +9,13 @@ from typing import NamedTuple
 from ..files import log_error
 from ..report import Finding, Report
 from .archives import archive_findings, is_archive, unpacked, unzip
-from .filenames import labels_in, read_names, says_something
+from .filenames import classes_in, read_names, says_something
 from .labelfiles import LabelFiles, by_part, find_tables, is_table, read_label_files, the_only_one
 from .layouts import name_by_filename, name_by_folder
 from .levels import TEST, TRAINING, UNLABELED, VALIDATION, class_levels, find_parts, in_words
 from .names import USUAL
 from .rows import DETECTION
-from .sets import PictureSet, find_pictures, is_picture, make_set, require_folder
+from .sets import PictureSet, find_pictures, groups_of, is_picture, make_set, require_folder
 from .shown import shown
 from .tables import Labeled, beside, without_tables
 
@@ -84,7 +84,8 @@ def read_pictures(path: str | Path, level: int | None = None) -> PictureSet:
     remedy = "Read them apart with read_both: validation pictures must not be learned."
     findings = [Finding("error", "training and validation folders, read as one set", names, remedy), *whole.report]
     pairs = [*whole.pairs(), *(pair for part in parts.values() for pair in part.pairs())]
-    return make_set(pairs, findings + [finding for part in parts.values() for finding in part.report])
+    findings += [finding for part in parts.values() for finding in part.report]
+    return make_set(pairs, findings, groups=groups_of(whole, *parts.values()))
 
 
 def read_parts(path: str | Path, level: int | None = None) -> Parts:
@@ -258,7 +259,7 @@ def _of_place(place: _Place, level: int | None, top: Path) -> dict[str, PictureS
     if tables.refused:
         raise ValueError("\n".join(tables.refused.values()))
     refuse_boxes(place.pictures)
-    named = set(labels_in([picture.name for picture in place.pictures])) - {None}
+    named = set(classes_in([picture.name for picture in place.pictures])) - {None}
     if place.folder != top and len(named) < 2 and place.folder.name.casefold() not in USUAL:  # a lone label
         return {TRAINING: name_by_folder(place.folder.parent, place.pictures, place.findings, level)}
     return {TRAINING: _of_flat(place)}
@@ -267,7 +268,7 @@ def _of_place(place: _Place, level: int | None, top: Path) -> dict[str, PictureS
 def _of_flat(place: _Place) -> PictureSet:
     """Read pictures that lie in one folder by their names; by the folder's, if theirs are no names of classes."""
     names = [path.name for path in place.pictures]
-    labels = {label.casefold(): label for label in labels_in(names) if label}
+    labels = {label.casefold(): label for label in classes_in(names) if label}
     singly = len(labels) == len(names) > 1 and not any(read.counted for read in read_names(names))
     telling = says_something(place.folder.name) and shown(place.folder) == str(place.folder)  # no zip file's
     if telling and (singly or not labels):
@@ -325,7 +326,10 @@ def _of_table(place: _Place, labeled: Labeled, parts: dict[str, list[Path]]) -> 
     given = {kind: own for kind, own in pairs.items() if own}
     if TRAINING not in given:
         given = {TRAINING: labeled.pairs}
-    return {kind: make_set(own, findings if kind == TRAINING else [], keep_order=True) for kind, own in given.items()}
+    return {
+        kind: make_set(own, findings if kind == TRAINING else [], keep_order=True, groups=labeled.groups)
+        for kind, own in given.items()
+    }
 
 
 def _of_parts(place: _Place, parts: dict[str, list[Path]], level: int | None) -> dict[str, PictureSet]:
@@ -338,7 +342,8 @@ def _of_parts(place: _Place, parts: dict[str, list[Path]], level: int | None) ->
             read[kind] = sets[0]
         elif sets:
             pairs = [pair for one in sets for pair in one.pairs()]
-            read[kind] = make_set(pairs, [finding for one in sets for finding in one.report])
+            findings = [finding for one in sets for finding in one.report]
+            read[kind] = make_set(pairs, findings, groups=groups_of(*sets))
     for folder in parts.get(UNLABELED, []):
         lost += _lost(place.part(folder), "by its name")
     return read | {TRAINING: read[TRAINING]._replace(report=read[TRAINING].report + Report(lost))}

@@ -8,7 +8,7 @@ import re
 import unicodedata
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,14 @@ from PIL import Image
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
 from .formats import kind_of, require_file
+from .groups import (
+    BY_NAMES,
+    by_names,
+    choose_groups,
+    join_groups,
+    noun_for,
+    piece_of,
+)
 from .shown import UNSEEN, shown
 from .sound import sound_endings
 
@@ -37,13 +45,15 @@ class PictureSet(NamedTuple):
     """Labeled pictures: ``paths[i]`` shows ``labels[i]`` (notebook 05).
 
     ``classes`` lists each label once, in the order of the network's outputs. ``report`` says what was noticed,
-    and names each file that was left out.
+    and names each file that was left out. ``groups`` is empty, or names who or what each picture belongs to: its
+    speaker, its session, its patient. What is of one group is held back together, so that the accuracy tells of others.
     """
 
     paths: tuple[Path, ...]
     labels: tuple[str, ...]
     classes: tuple[str, ...]
     report: Report = Report()
+    groups: tuple[str, ...] = ()
 
     @property
     def sounds(self) -> bool:
@@ -95,11 +105,36 @@ class PictureSet(NamedTuple):
         return self._replace(labels=labels, classes=tuple(sorted(set(self.classes) - emptied | set(labels))))
 
     def with_those_of(self, other: PictureSet) -> PictureSet:
-        """Put the pictures of another set behind these. New classes join the others, sorted; both reports stay."""
+        """Put the pictures of another set behind these. New classes join the others, sorted; both reports stay.
+
+        If one of the sets has groups, each picture of the other is a group by itself.
+        """
         classes = (
             self.classes if set(other.classes) <= set(self.classes) else tuple(sorted({*self.classes, *other.classes}))
         )
-        return PictureSet(self.paths + other.paths, self.labels + other.labels, classes, self.report + other.report)
+        paths, labels, report = self.paths + other.paths, self.labels + other.labels, self.report + other.report
+        known = groups_of(self, other)
+        groups = tuple(known.get(path, str(path)) for path in paths) if known else ()
+        return PictureSet(paths, labels, classes, report, groups)
+
+    def grouped(self, by: Callable[[Path], str] | int) -> PictureSet:
+        """Say who or what each picture belongs to: its speaker, its session, its patient (notebook 11).
+
+        Parameters
+        ----------
+        by : callable or int
+            Gives the name of a picture's group from its path; or which piece of the file's name is it, counted from 1.
+            Names are cut at ``_``, ``-``, ``.`` and blanks, without the ending: the second piece of ``7_george_5.wav``
+            is ``george``. Capitals don't count in pieces.
+
+        Raises
+        ------
+        ValueError
+            If a name has no such piece, or the callable gives no name. The message names the file.
+        """
+        groups = tuple(piece_of(path, by) if isinstance(by, int) else _group_by(by, path) for path in self.paths)
+        report = Report(finding for finding in self.report if not finding.problem.startswith(BY_NAMES))
+        return self._replace(groups=groups, report=report)
 
     def hold_back(
         self,
@@ -120,15 +155,51 @@ class PictureSet(NamedTuple):
             Pictures that stay together, as from ``find_copies``. Each group is held back whole or not at all, and as
             many as come near the share: at least one, but never the last. A class that is one group stays whole.
         in_order : collection of str
-            Classes of which the last pictures by name are held back, whatever the seed.
+            Classes of which the last pictures by name are held back, whatever the seed. No effect, if the set has
+            groups of its own.
 
         Returns
         -------
         (PictureSet, PictureSet)
             Training and validation, sorted by class, then path. The second has no report.
+
+        Notes
+        -----
+        If the set has ``groups``, whole ones are held back, the same for all classes, as scikit-learn's
+        GroupShuffleSplit does (leave-one-group-out, where the share is that of one): those that come near the share of
+        all pictures, and never one without which a class would have nothing left. Where a class would not be judged,
+        its smallest group joins them, as long as no more than half of all is held back. Near-copies that lie in
+        several groups make one of them, unless nothing could be held back then. If no group can be held back, as where
+        there is only one, all is held back as without groups, and the report of the training set has a warning.
         """
-        learned, judged, rng = [], [], random.Random(seed)
-        group_of = {path: number for number, group in enumerate(groups) for path in group}
+        together = list(groups)
+        held = self._hold_groups(share, seed, together)
+        findings = list(self.report)
+        if held is None:
+            held = self._hold_by_class(share, seed, together, in_order)
+            findings += self._no_group_to_hold()
+        order = {name: place for place, name in enumerate(self.classes)}
+        pairs = sorted(self.pairs(), key=lambda pair: (order[pair[1]], pair[0]))
+        learned = self._of(pair for pair in pairs if pair[0] not in held)
+        judged = self._of(pair for pair in pairs if pair[0] in held)
+        return learned._replace(report=Report(findings)), judged._replace(report=Report())
+
+    def _hold_groups(self, share: float, seed: int, together: list[Collection[Path]]) -> set[Path] | None:
+        """The pictures of the groups to hold back; None, if the set has no groups, or none can be spared."""
+        if len(set(self.groups)) == len(self.groups):  # none, or each picture by itself
+            return None
+        group_of = dict(zip(self.paths, self.groups, strict=True))
+        for known in (join_groups(group_of, together), group_of):
+            if held := choose_groups([known[path] for path in self.paths], self.labels, share, seed):
+                return {path for path in self.paths if known[path] in held}
+        return None
+
+    def _hold_by_class(
+        self, share: float, seed: int, together: list[Collection[Path]], in_order: Collection[str]
+    ) -> set[Path]:
+        """The pictures to hold back of each class, near-copies whole or not at all."""
+        held, rng = set[Path](), random.Random(seed)
+        group_of = {path: number for number, group in enumerate(together) for path in group}
         for name in self.classes:
             own: dict[object, list[Path]] = defaultdict(list)  # one picture by itself is a group, too
             for path in (path for path, label in self.pairs() if label == name):
@@ -138,13 +209,19 @@ class PictureSet(NamedTuple):
                 parts.sort(key=lambda part: max(map(by_name, part)), reverse=True)
             else:
                 rng.shuffle(parts)
-            held = {path for part in _take(parts, share) for path in part}
-            learned += [(path, name) for part in parts for path in part if path not in held]
-            judged += [(path, name) for path in held]
-        order = {name: place for place, name in enumerate(self.classes)}
-        learned.sort(key=lambda pair: (order[pair[1]], pair[0]))
-        judged.sort(key=lambda pair: (order[pair[1]], pair[0]))
-        return self._of(learned), self._of(judged)._replace(report=Report())
+            held.update(path for part in _take(parts, share) for path in part)
+        return held
+
+    def _no_group_to_hold(self) -> list[Finding]:
+        """Say why the groups of the set were passed over, if it has any."""
+        if len(set(self.groups)) == len(self.groups):
+            return []
+        what = noun_for(self.paths)
+        problem = f"no group of {what} could be held back: without any of them, a class has nothing to learn from"
+        if len(set(self.groups)) == 1:
+            problem = f"all {what} are of one group, {self.groups[0]!r}"
+        remedy = "Some of each class are held back all the same. The accuracy tells nothing of another: bring more."
+        return [Finding("warning", problem, (), remedy)]
 
     def _known(self, paths: Iterable[str | Path]) -> set[Path]:
         asked = [Path(path) for path in paths]
@@ -155,7 +232,22 @@ class PictureSet(NamedTuple):
 
     def _of(self, pairs: Iterable[tuple[Path, str]]) -> PictureSet:
         pairs = list(pairs)
-        return self._replace(paths=tuple(path for path, _ in pairs), labels=tuple(label for _, label in pairs))
+        known = groups_of(self)
+        paths, labels = tuple(path for path, _ in pairs), tuple(label for _, label in pairs)
+        return self._replace(paths=paths, labels=labels, groups=tuple(known[path] for path in paths) if known else ())
+
+
+def groups_of(*sets: PictureSet) -> dict[Path, str]:
+    """The group of each picture of those sets that have groups (notebook 11)."""
+    return {path: group for one in sets if one.groups for path, group in zip(one.paths, one.groups, strict=True)}
+
+
+def _group_by(by: Callable[[Path], str], path: Path) -> str:
+    """The name that a function gives to a picture's group."""
+    name = by(path)
+    if name is None or not str(name):
+        raise ValueError(f"got no name for the group of {shown(path)}")
+    return str(name)
 
 
 def _take(parts: list[list[Path]], share: float) -> list[list[Path]]:
@@ -337,10 +429,32 @@ def normalize_label(label: str) -> str:
     return UNSEEN.sub("", unicodedata.normalize("NFC", label))
 
 
-def make_set(pairs: Sequence[tuple[Path, str]], findings: list[Finding], keep_order: bool = False) -> PictureSet:
-    """Put labeled pictures together, sorted by label and name unless their order is to be kept."""
+def make_set(
+    pairs: Sequence[tuple[Path, str]],
+    findings: list[Finding],
+    keep_order: bool = False,
+    groups: Mapping[Path, str] | None = None,
+) -> PictureSet:
+    """Put labeled pictures together, sorted by label and name unless their order is to be kept.
+
+    Parameters
+    ----------
+    pairs : sequence of (pathlib.Path, str)
+        Pictures with their labels.
+    findings : list of Finding
+        What was noticed.
+    keep_order : bool
+        Whether to keep the order of the pairs.
+    groups : mapping of pathlib.Path to str, optional
+        Who or what they belong to; one that is not in it is a group by itself. Unset or empty, the names of sounds
+        tell, if they do.
+    """
     pairs = [(path, normalize_label(label)) for path, label in pairs]
     if not keep_order:
         pairs.sort(key=lambda pair: (pair[1], pair[0].name, str(pair[0])))
+    if not groups and (told := by_names(pairs)):
+        groups, findings = told.groups, [*findings, told.note]
     paths, labels = zip(*pairs, strict=True)
-    return PictureSet(paths, labels, tuple(sorted(set(labels))), Report(findings))
+    named = tuple((groups or {}).get(path, str(path)) for path in paths)
+    named = named if groups and any(path in groups for path in paths) else ()
+    return PictureSet(paths, labels, tuple(sorted(set(labels))), Report(findings), named)

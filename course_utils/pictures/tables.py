@@ -19,7 +19,8 @@ from .shown import UNSEEN
 class Labeled(NamedTuple):
     """What a table says of pictures: each with its label, and its part of the data set if the table tells.
 
-    ``listed`` are all pictures that it names, those included that have no label or several.
+    ``listed`` are all pictures that it names, those included that have no label or several. ``groups`` says who or what
+    a picture belongs to, if the table tells.
     """
 
     pairs: list[tuple[Path, str]]
@@ -28,6 +29,7 @@ class Labeled(NamedTuple):
     findings: list[Finding]
     columns: Columns
     table: Table
+    groups: dict[Path, str]
 
     @property
     def surely(self) -> bool:
@@ -36,14 +38,20 @@ class Labeled(NamedTuple):
 
 
 def read_csv(
-    folder: str | Path, table: str | Path, name: str | int | None = None, label: str | int | None = None
+    folder: str | Path,
+    table: str | Path,
+    name: str | int | None = None,
+    label: str | int | None = None,
+    group: str | int | None = None,
 ) -> PictureSet:
     """Read labels from a table with a row per picture: its file's name and its label (notebook 07).
 
     The column of names is the one whose values are found as files: as they are, with any picture's ending, in the
     folder below that holds them, or without folders at their start. Labels stand under a heading such as ``label``,
     ``class``, ``species`` or ``dx``, in a column of their own each (0 or 1, one-hot), or in the only column that can
-    hold them. Labels stay text: ``01`` is not 1, and ``NA`` is a label like any other.
+    hold them. Labels stay text: ``01`` is not 1, and ``NA`` is a label like any other. A column called ``speaker``,
+    ``session``, ``subject``, ``patient``, ``participant``, ``person`` or ``group`` says who or what a picture belongs
+    to, if it is not that of the labels.
 
     Parameters
     ----------
@@ -52,8 +60,8 @@ def read_csv(
     table : str or Path
         The table: commas, semicolons, tabs, ``|`` or blanks, with or without headings, in UTF-8 or UTF-16; JSON lines
         or a list of records; or COCO's JSON with one category for each picture.
-    name, label : str or int, optional
-        Headings of the columns of names and labels, or their numbers, counted from 1. Found, if not given.
+    name, label, group : str or int, optional
+        Headings of the columns of names, labels and groups, or their numbers, counted from 1. Found, if not given.
 
     Returns
     -------
@@ -71,15 +79,22 @@ def read_csv(
     """
     folder, table = require_folder(folder), Path(table)
     found, others = find_pictures(folder)
-    labeled = label_pictures(table, Names(folder, found), name, label)
+    labeled = label_pictures(table, Names(folder, found), name, label, group)
     if len(set(labeled.parts.values())) > 1:
         remedy = "Read them apart with read_both: validation pictures must not be learned."
         parts = tuple(sorted(set(labeled.parts.values())))
         labeled.findings.append(Finding("error", "training and validation pictures, read as one set", parts, remedy))
-    return make_set(labeled.pairs, labeled.findings + beside(labeled, found, others), keep_order=True)
+    findings = labeled.findings + beside(labeled, found, others)
+    return make_set(labeled.pairs, findings, keep_order=True, groups=labeled.groups)
 
 
-def label_pictures(table: Path, names: Names, name: str | int | None = None, label: str | int | None = None) -> Labeled:
+def label_pictures(
+    table: Path,
+    names: Names,
+    name: str | int | None = None,
+    label: str | int | None = None,
+    group: str | int | None = None,
+) -> Labeled:
     """Find the label of each picture that a table names. ``names`` are the pictures that may be meant.
 
     Raises
@@ -92,7 +107,7 @@ def label_pictures(table: Path, names: Names, name: str | int | None = None, lab
     content = read_rows(table, names)
     if not content.rows:
         raise NoPictureNamed(f"{table} has no rows; expected some as in dog-1.jpg,dog.\n{Report(content.findings)}")
-    columns = choose_columns(content, names, name, label)
+    columns = choose_columns(content, names, name, label, group)
     names.learn(content.column(columns.name), table.stem)
     labels_of, parts, faults = _match_rows(content, columns, names)
     pairs, contradictions = _settle(labels_of, content)
@@ -107,9 +122,10 @@ def label_pictures(table: Path, names: Names, name: str | int | None = None, lab
         )
         ending = f" + {' or '.join(sorted(added))}" if added else ""
         understood = f"a table of {len(content.headings)} columns: {columns.in_words(content, ending)}"
-        remedy = "If that is not meant, say which columns hold what: read_csv(folder, table, name=..., label=...)."
+        said = "name=..., label=..." + (", group=..." if columns.group is not None else "")
+        remedy = f"If that is not meant, say which columns hold what: read_csv(folder, table, {said})."
         findings.append(Finding("note", understood, (), remedy))
-    return Labeled(pairs, parts, set(labels_of), findings, columns, content)
+    return Labeled(pairs, parts, set(labels_of), findings, columns, content, _groups(content, columns, names))
 
 
 def beside(labeled: Labeled, pictures: Sequence[Path], others: Sequence[Finding]) -> list[Finding]:
@@ -160,6 +176,16 @@ def _match_rows(
         remedy = "These characters are taken out. Check that the labels look right."
         findings.append(Finding("warning", "labels with control characters", tuple(cleaned), remedy))
     return labels_of, parts, findings
+
+
+def _groups(table: Table, columns: Columns, names: Names) -> dict[Path, str]:
+    """Who or what each picture belongs to, as the first row says that names it. An empty cell says nothing."""
+    groups: dict[Path, str] = {}
+    for _, cells in table.rows if columns.group is not None else ():
+        found, group = names.find(cells[columns.name]), normalize_label(cells[columns.group or 0]).strip()
+        if len(found) == 1 and group:
+            groups.setdefault(found[0], group)
+    return groups
 
 
 def _label(table: Table, columns: Columns, cells: list[str]) -> str | None:

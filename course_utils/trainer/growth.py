@@ -36,5 +36,5 @@ def curve_of(
     chosen = set(wanted.paths)
     rows = [row for row, path in enumerate(readable.paths) if path in chosen]
     learned = readable.only(readable.paths[row] for row in rows)
-    groups = copies.group_of(learned)
+    groups = copies.group_of(learned if wanted.groups else learned._replace(groups=()))
     return learning_curve(numbers[rows], learned.labels, groups, draws_for(len(wanted.paths)), progress=progress)

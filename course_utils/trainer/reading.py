@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..learning.known import NONE_OF_THESE
 from ..pictures.archives import is_archive, unzip
 from ..pictures.flat import Flat, look_at_flat
+from ..pictures.groups import BY_NAMES, count_in_words, piece_of
 from ..pictures.layouts import name_by_filename
 from ..pictures.levels import TRAINING, in_words
 from ..pictures.parts import read_levels, read_parts
-from ..pictures.sets import find_pictures, is_picture, normalize_label
+from ..pictures.sets import find_pictures, groups_of, is_picture, normalize_label
 from ..report import Finding, Report
 
 Found = dict[Path, tuple[str, str]]  # label, and training, validation or test
+
+
+class Brought(NamedTuple):
+    """What was read: label and part of each picture, what was noticed, and the groups that are known (notebook 07)."""
+
+    found: Found
+    report: Report = Report()
+    groups: Mapping[Path, str] = MappingProxyType({})
+
+    def noted(self, report: Report) -> Brought:
+        """The same, and what else was noticed."""
+        return self._replace(report=self.report + report)
 
 
 class Way(NamedTuple):
@@ -26,7 +40,7 @@ class Way(NamedTuple):
     level: int | None = None
 
 
-def read_places(places: Sequence[Path], label: str | None, level: int | None) -> tuple[Found, Report]:
+def read_places(places: Sequence[Path], label: str | None, level: int | None, together: int | None = None) -> Brought:
     """Read folders, zip files and tables, or picture files (notebook 07).
 
     Parameters
@@ -37,14 +51,28 @@ def read_places(places: Sequence[Path], label: str | None, level: int | None) ->
         What all of it shows.
     level : int, optional
         Which level of folders names the classes; 0: the files' names do.
+    together : int, optional
+        Which piece of the files' names tells who or what they belong to, as for ``PictureSet.grouped``.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If there are no labeled pictures, or nothing says clearly what they show.
+        If there are no labeled pictures, nothing says clearly what they show, or a name has no such piece.
     """
-    found, report = _read_places(places, label, level)
-    return {path: (spell_none(name), part) for path, (name, part) in found.items()}, report
+    brought = _read_places(places, label, level)
+    if together is not None and brought.found:
+        brought = _grouped(brought, together)
+    found = {path: (spell_none(name), part) for path, (name, part) in brought.found.items()}
+    return brought._replace(found=found)
+
+
+def _grouped(brought: Brought, piece: int) -> Brought:
+    """Group what was brought by a piece of its names, whatever was understood before."""
+    groups = {path: piece_of(path, piece) for path in brought.found}
+    problem = f"kept together by piece {piece} of their names: {count_in_words(groups.values())}"
+    note = Finding("note", problem, (), "Each group is held back whole, or not at all.")
+    others = (finding for finding in brought.report if not finding.problem.startswith(BY_NAMES))
+    return Brought(brought.found, Report([*others, note]), groups)
 
 
 def spell_none(label: str) -> str:
@@ -53,17 +81,15 @@ def spell_none(label: str) -> str:
     return NONE_OF_THESE if plain == NONE_OF_THESE else label
 
 
-def _read_places(places: Sequence[Path], label: str | None, level: int | None) -> tuple[Found, Report]:
+def _read_places(places: Sequence[Path], label: str | None, level: int | None) -> Brought:
     if label is not None:
         return _label(places, label)
     if len(places) > 1 and all(map(is_picture, places)):
         return _read_files(places, level)
-    found: Found = {}
-    report = Report()
-    for place in places:
-        new, noticed = _read(place, level)
-        found, report = found | new, report + noticed
-    return found, report
+    whole = Brought({})
+    for new in (_read(place, level) for place in places):
+        whole = Brought(whole.found | new.found, whole.report + new.report, {**whole.groups, **new.groups})
+    return whole
 
 
 def ways_to_read(place: Path | Sequence[Path], label: str | None = None) -> list[Way]:
@@ -99,31 +125,31 @@ def _ways_of_flat(flat: Flat | None, label: str | None) -> list[Way]:
     return [Way("one, for all:", flat.folder or ""), *names]
 
 
-def _read(source: Path, level: int | None) -> tuple[Found, Report]:
+def _read(source: Path, level: int | None) -> Brought:
     flat = look_at_flat(source) if level is None else None
     if flat and not flat.by_names:
         if not flat.folder:
             raise ValueError(_unclear(flat, f"{source} holds"))
-        found, report = _label([source], flat.folder)
-        return found, report + _noted(flat)
+        return _label([source], flat.folder).noted(_noted(flat))
     parts = {
         part: pictures for part, pictures in read_parts(source, 0 if flat else level)._asdict().items() if pictures
     }
     found = {path: (label, part) for part, pictures in parts.items() for path, label in pictures.pairs()}
     report = sum((pictures.report for pictures in parts.values()), Report())
-    return found, report + (_noted(flat) if flat else Report())
+    return Brought(found, report, groups_of(*parts.values())).noted(_noted(flat) if flat else Report())
 
 
-def _read_files(paths: Sequence[Path], level: int | None) -> tuple[Found, Report]:
+def _read_files(paths: Sequence[Path], level: int | None) -> Brought:
     """Read pictures that are given one by one."""
     flat = look_at_flat(paths)
     assert flat, "there are pictures"
     if level is None and not flat.by_names:
         if not flat.folder:
             raise ValueError(_unclear(flat, "there are"))
-        return {path: (flat.folder, TRAINING) for path in paths}, _noted(flat)
+        return Brought({path: (flat.folder, TRAINING) for path in paths}, _noted(flat))
     named = name_by_filename(paths[0].parent, paths, [])
-    return {path: (name, TRAINING) for path, name in named.pairs()}, named.report + _noted(flat)
+    found = {path: (name, TRAINING) for path, name in named.pairs()}
+    return Brought(found, named.report + _noted(flat), groups_of(named))
 
 
 def _unclear(flat: Flat, start: str) -> str:
@@ -144,7 +170,7 @@ def _noted(flat: Flat) -> Report:
     return Report([Finding("note", problem, (), f"If they show something else, say what (label='phone').{names}")])
 
 
-def _label(files: Sequence[Path], label: str) -> tuple[Found, Report]:
+def _label(files: Sequence[Path], label: str) -> Brought:
     """Give one class to picture files, and to all pictures in folders and zip files; and say what else lies there."""
     label = normalize_label(label.strip())
     if not label:
@@ -155,7 +181,7 @@ def _label(files: Sequence[Path], label: str) -> tuple[Found, Report]:
         pictures, noticed = _pictures_in(file)
         found |= {path: (label, TRAINING) for path in pictures}
         findings += noticed
-    return found, Report(findings)
+    return Brought(found, Report(findings))
 
 
 def _pictures_in(file: Path) -> tuple[list[Path], list[Finding]]:

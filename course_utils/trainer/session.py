@@ -29,6 +29,7 @@ from ..network.features import load_readable
 from ..network.looks import TWO, Looks
 from ..network.runtime import import_keras
 from ..pictures.given import Given
+from ..pictures.groups import by_names
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
@@ -89,6 +90,7 @@ class Session:
         self.classifier: Classifier | None = None
         self.steps: list[str] = []
         self._pictures: dict[Path, tuple[str, str]] = {}  # label, and training or validation
+        self._groups: dict[Path, str] = {}  # who or what a picture belongs to, where it is known
         self._brought: dict[tuple[Path, ...], tuple[set[Path], Report]] = {}  # together, as it was read last
         self._stop = threading.Event()
         self._network: Network | None = None
@@ -152,10 +154,16 @@ class Session:
         pairs = [(path, label) for path, (label, part) in self._pictures.items() if part == wanted]
         pairs.sort(key=lambda pair: (pair[1], str(pair[0])))
         paths, labels = tuple(path for path, _ in pairs), tuple(label for _, label in pairs)
-        return PictureSet(paths, labels, self.classes, self._findings if wanted == TRAINING else Report())
+        known = any(path in self._groups for path in paths)
+        groups = tuple(self._groups.get(path, str(path)) for path in paths) if known else ()
+        return PictureSet(paths, labels, self.classes, self._findings if wanted == TRAINING else Report(), groups)
 
     def add(
-        self, source: str | Path | Iterable[str | Path], label: str | None = None, level: int | None = None
+        self,
+        source: str | Path | Iterable[str | Path],
+        label: str | None = None,
+        level: int | None = None,
+        together: int | None = None,
     ) -> Report:
         """Add labeled pictures to those that are there. A picture that is there already counts once, and what was added
         before is read anew.
@@ -173,6 +181,9 @@ class Session:
             no class are ``none of these``, which may be written ``None_of_these``, too.
         level : int, optional
             Which level of folders names the classes, as for ``read_folders``; 0: the files' names do.
+        together : int, optional
+            Which piece of the files' names tells who or what they belong to, as for ``PictureSet.grouped``: what is of
+            one speaker, session or patient is held back together. Unset, a table tells, or the names of sounds.
 
         Returns
         -------
@@ -182,26 +193,39 @@ class Session:
         Raises
         ------
         FileNotFoundError, ValueError
-            If there are no labeled pictures, or nothing says clearly what they show. Nothing is added then.
+            If there are no labeled pictures, nothing says clearly what they show, or a name has no such piece. Nothing
+            is added then.
         """
         places = [clean_path(one) for one in ([source] if isinstance(source, str | Path) else source)]
-        found, report = read_places(places, label, level)
+        found, report, groups = read_places(places, label, level, together)
         if not found:
             raise ValueError("got no pictures; expected a folder, a zip file, a table, or some picture files")
         self._forget(tuple(places))
         self._pictures |= found
+        self._groups |= groups
+        report += self._group_by_names()
         self._brought[tuple(places)] = set(found), report
         given = [str(place) for place in places] if len(places) > 1 else str(places[0])
-        said = {"label": label, "level": level}
+        said = {"label": label, "level": level, "together": together}
         words = "".join(f", {name}={value!r}" for name, value in said.items() if value is not None)
         self._changed(f"trainer.add({given!r}{words})")
         return report
+
+    def _group_by_names(self) -> Report:
+        """Group sounds by their names that nothing else groups: only those of all classes together tell."""
+        alone = [path for path in self._pictures if path not in self._groups]
+        told = by_names([(path, label) for path, (label, _) in self._pictures.items()]) if alone else None
+        if not told:
+            return Report()
+        self._groups |= {path: told.groups[path] for path in alone}
+        return Report([told.note])
 
     def _forget(self, places: tuple[Path, ...]) -> None:
         """Take out what came from these places before, and from no other: they are read anew."""
         known, _ = self._brought.pop(places, (set(), Report()))
         for path in known.difference(*(others for others, _ in self._brought.values())):
             self._pictures.pop(path, None)
+            self._groups.pop(path, None)
 
     def move(self, path: str | Path, label: str) -> None:
         """Say that a picture shows something else."""
@@ -211,7 +235,9 @@ class Session:
 
     def drop(self, path: str | Path) -> None:
         """Leave a picture out. Its file stays where it is."""
-        del self._pictures[self._known(path)]
+        known = self._known(path)
+        del self._pictures[known]
+        self._groups.pop(known, None)
         self._changed(f"trainer.drop({str(path)!r})")
 
     def rename(self, label: str, name: str) -> None:
@@ -259,7 +285,10 @@ class Session:
         return check_pictures(self.training, validation, self._copies, self._unlike)
 
     def group_of(self, pictures: PictureSet) -> list[str]:
-        """Name the group of near-copies that each picture is in, as the last :meth:`split` or training found them."""
+        """Name the group that each picture is in: its speaker or session where that is known, else its near-copies.
+
+        These are those that the last :meth:`split` or training found.
+        """
         return self._copies.group_of(pictures)
 
     def groups(self) -> list[list[Path]]:
@@ -295,7 +324,8 @@ class Session:
         groups : bool
             Whether to look for near-copies (``find_copies``), and to keep each group of them on one side: held back
             whole or not at all. Where validation pictures were brought, those with near-copies in training are left
-            out. The training pictures' report says so.
+            out. Whole groups are held back, where the pictures have some: a speaker, a session. The training pictures'
+            report says so. False: each picture counts by itself.
 
         Raises
         ------
@@ -305,7 +335,12 @@ class Session:
         self._require_classes()
         if groups:
             self.groups()
-        return part(self.training, self.validation, self._copies if groups else Copies(), seed)
+        return part(*self._sides(groups), self._copies if groups else Copies(), seed)
+
+    def _sides(self, groups: bool) -> tuple[PictureSet, PictureSet]:
+        """What was brought to learn from and to judge by, with or without groups."""
+        both = self.training, self.validation
+        return both if groups else (both[0]._replace(groups=()), both[1]._replace(groups=()))
 
     def _require_classes(self) -> None:
         training = self.training
@@ -348,7 +383,8 @@ class Session:
             goes on learning, too (``fine_tune``), and a linear head beside it; this needs TensorFlow. Unset,
             ``linear``; where epochs, learning rate or units are given, ``article``.
         groups : bool
-            Whether to keep near-copies on one side, as :meth:`split` does. False: each picture counts by itself.
+            Whether to keep near-copies and groups on one side, as :meth:`split` does. False: each picture counts by
+            itself.
         mirror : bool
             Whether fine-tuning learns from mirror images, too: only where left and right mean the same.
         known : bool, optional
@@ -439,7 +475,7 @@ class Session:
         looks: Looks = 3 if settings.head == LINEAR else 2
         numbers, readable = load_readable(everything, network, progress=watched, looks=looks)
         copies = self._find(numbers[:, TWO], readable) if settings.groups else Copies()
-        training, validation = part(self.training, self.validation, copies, settings.seed)
+        training, validation = part(*self._sides(settings.groups), copies, settings.seed)
         data = part_features(numbers, readable, training, validation)
         linear = fit_linear(data.only(TWO), settings)
         if settings.head == LINEAR:
@@ -461,7 +497,7 @@ class Session:
         progress : callable, optional
             As for :meth:`train`; what is done is ``"features"`` or ``"draws"``.
         groups : bool
-            Whether to keep near-copies on one side, as :meth:`train` does.
+            Whether to keep near-copies and groups on one side, as :meth:`train` does.
 
         Raises
         ------
@@ -472,7 +508,7 @@ class Session:
         """
         self._stop.clear()
         self._require_classes()
-        everything, wanted = self._all, self.training
+        everything, (wanted, _) = self._all, self._sides(groups)
         with told(progress, len(everything.paths)) as said:
             watched = Watched(self._stop, said, len(everything.paths))
             numbers, readable = load_readable(everything, self._load_network(), progress=watched, looks=2)
