@@ -13,9 +13,10 @@ import pytest
 # Before NumPy comes. The processes that share the tests share the cores, too: there, the threads of one matrix product
 # wait for one another, busily, and a product of a millisecond was seen to take 60.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("COURSE_COMPILE", "no")  # environments that tests set up are used once (tools/setup_course.py)
 
 from course_utils import AssetError, build_pretrained_model, drum_path, find_weights, load_mobilenet
-from course_utils.assets.catalog import find_drum, find_pexels
+from course_utils.assets.catalog import find_digits, find_drum, find_pexels
 
 LONG = (  # files whose tests take longest, and so begin first: the processes that share the work end at the same time
     "test_deploy.py",
@@ -45,7 +46,7 @@ USED = pytest.StashKey[set]()  # a line for each kind of files that this process
 def what_is_missing() -> str | None:
     """Fetch all files, so that no notebook shows a progress bar; say why they can't be had, if so."""
     try:
-        find_weights(), find_drum(), find_pexels()
+        find_weights(), find_drum(), find_pexels(), find_digits()
     except AssetError as error:
         return str(error)
     return None

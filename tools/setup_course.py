@@ -178,7 +178,12 @@ def install_packages(uv: str, wheels: str, lock: Path) -> None:
     """Install what the lock lists, from the class mirror or an index: its checksums are the course's own."""
     if wheels:
         print(f"The packages come from the class mirror, {without_credentials(wheels)}.", flush=True)
-    install(*into_environment(uv), "--compile-bytecode", *from_mirror(wheels), *listed_in(lock), wheels=wheels)
+    install(*into_environment(uv), *compiled(), *from_mirror(wheels), *listed_in(lock), wheels=wheels)
+
+
+def compiled() -> list:
+    """Compile all packages now, so that no first import has to. The tests go without: they use few of them, once."""
+    return [] if os.environ.get("COURSE_COMPILE") == "no" else ["--compile-bytecode"]
 
 
 def into_environment(uv: str) -> list:
@@ -308,7 +313,7 @@ def open_lab(*words) -> None:
 
 
 def measure(*words) -> None:
-    install(*into_environment(find_uv()), "--compile-bytecode", "--editable", ".[benchmark]")
+    install(*into_environment(find_uv()), *compiled(), "--editable", ".[benchmark]")
     run(python_in(ENVIRONMENT), ROOT / "benchmarks" / "run.py", *words)
 
 
