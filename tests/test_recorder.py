@@ -1,4 +1,4 @@
-"""The trainer's microphone without a browser: a sound becomes a WAV file and an example, or is answered in words."""
+"""The trainer's microphone without Jupyter: a sound becomes a WAV file and an example, or is answered in words."""
 
 import errno
 import json
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import make_pictures
+from helpers import CHROMIUM, NO_BROWSER, expect, make_pictures, says
 from scipy.io import wavfile
 
 import course_utils as cu
+from course_utils.browser.scripts import STYLE, join_modules
 from course_utils.pictures.camera import sessions
 from course_utils.pictures.sound import RATE, load_sound
 from course_utils.trainer.recorder import LONGEST, SECONDS, SHORTEST, Recorder
@@ -232,3 +233,155 @@ def test_a_sound_can_be_tried(view, monkeypatch):
     monkeypatch.setattr(view.trial, "classify", tried.append)
     assert say(view.trial.recorder, TONE) == ""
     assert load_sound(tried[0][0]) == pytest.approx(TONE, abs=1e-4)
+
+
+# The page: the very text that Jupyter is given, and a pretended microphone; in the kernel's place a model that asks
+# this Python
+
+PAGE = f"""<!doctype html><meta charset="utf-8"><style>{STYLE}</style><main style="width: 800px"></main>"""
+SHOW = """async ([text, state]) => {
+  const { default: widget } = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  Object.assign(window, { streams: [], refusal: "", asked: null, heard: null, state });
+  const open = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  if (open) navigator.mediaDevices.getUserMedia = async (asked) => {
+    if (refusal) throw new DOMException("no", refusal);
+    window.asked = asked.audio;
+    streams.push(await open(asked));
+    return streams.at(-1);
+  };
+  const on = (kind, one) => kind === "msg:custom" && (window.heard = one), off = () => (window.heard = null);
+  const send = async (message, _, [view]) => heard(await python(message, [...new Uint8Array(view.buffer)]));
+  const [get, set] = [(name) => state[name], (name, one) => (state[name] = one)];
+  const model = { get, set, save_changes() {}, on, off, send };
+  window.end = widget.render({ model, el: document.querySelector("main") });
+}"""
+GIVEN_BACK = "streams.every((one) => one.getTracks().every((track) => track.readyState === 'ended'))"
+
+
+def show(page, recorder, address):
+    """Show a recorder, unfolded, on a page from this address."""
+
+    def python(message, sent):
+        answers = []
+        recorder.send = answers.append
+        recorder.receive(message, [memoryview(bytes(sent))])
+        return answers[0]
+
+    page.route(address, lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+    page.expose_function("python", python)
+    page.goto(address)
+    state = {name: getattr(recorder, name) for name in ("asks", "classes", "seconds", "bounds", "rate")}
+    page.evaluate(SHOW, [join_modules("widgets/recorder.js"), state])
+    page.locator("summary").click()
+
+
+@pytest.fixture
+def blank(browser):
+    page = browser.new_page(viewport={"width": 900, "height": 400})
+    page.set_default_timeout(180_000)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert not errors
+
+
+@pytest.fixture
+def page(blank, view):
+    """The recorder of the trainer's first step, with a class typed."""
+    view.collection.recorder.classes = ["no", "yes"]
+    show(blank, view.collection.recorder, "http://localhost/")
+    blank.get_by_label("Class:").fill("yes")
+    return blank
+
+
+def press_record(page, seconds="0.3"):
+    page.get_by_label("Seconds:").fill(seconds)
+    page.get_by_label("Seconds:").press("Tab")
+    page.get_by_role("button", name="Record").click()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
+class TestPage:
+    def test_a_press_makes_an_example(self, page, view, session):
+        press_record(page, "1.5")
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        says(page.locator("main"), "Speak now.")
+        says(page.locator("main"), "s recorded.")
+        view.jobs.wait()
+        assert "1 sound added to yes, which has 1 now." in view.collection.says.value
+        ((path, (label, _)),) = session.pictures.items()
+        sound = load_sound(path)
+        assert label == "yes" and 1 < len(sound) / RATE < 3 and abs(sound).max() > 0.05
+        assert page.evaluate("streams.length") == 1 and page.evaluate(GIVEN_BACK)
+        asked = page.evaluate("asked")
+        assert not any(asked[name] for name in ("echoCancellation", "noiseSuppression", "autoGainControl"))
+        expect(page.get_by_role("button", name="Record")).to_be_visible()
+
+    def test_it_can_be_stopped_early(self, page, session):
+        press_record(page, "10")
+        says(page.locator("main"), "Speak now.")
+        page.wait_for_timeout(1500)  # so that there is something to hear
+        page.get_by_role("button", name="Stop").click()
+        says(page.locator("main"), "s recorded.")
+        assert page.evaluate(GIVEN_BACK) and len(kept()) == 1
+        assert len(load_sound(kept()[0])) < 8 * RATE
+
+    def test_a_class_is_asked_for_first(self, page):
+        page.get_by_label("Class:").fill(" ")
+        page.get_by_role("button", name="Record").click()
+        says(page.locator("main"), "Type the class first")
+        expect(page.get_by_label("Class:")).to_be_focused()
+        assert page.evaluate("streams.length") == 0
+        assert page.locator("option").evaluate_all("all => all.map((one) => one.value)") == ["no", "yes"]
+
+    def test_seconds_stay_within_bounds(self, page):
+        for typed, taken in [("99", "10"), ("0.01", "0.3"), ("", "0.3"), ("0.5", "0.5")]:
+            page.get_by_label("Seconds:").fill(typed)
+            page.get_by_label("Seconds:").press("Tab")
+            expect(page.get_by_label("Seconds:")).to_have_value(taken)
+            assert page.evaluate("state.seconds") == float(taken)
+
+    @pytest.mark.parametrize(
+        "refusal, words",
+        [
+            ("NotAllowedError", "it is not allowed. Allow it for this page"),
+            ("NotFoundError", "finds no microphone. Connect one"),
+            ("NotReadableError", "another program may have it"),
+            ("AbortError", "gives no microphone (no)"),
+        ],
+    )
+    def test_it_says_why_there_is_no_microphone(self, page, refusal, words):
+        page.evaluate("(name) => (window.refusal = name)", refusal)
+        press_record(page)
+        says(page.locator("main"), words)
+        expect(page.get_by_role("button", name="Record")).to_be_visible()
+
+    def test_what_fails_behind_the_recording_gives_the_microphone_back(self, page):
+        page.evaluate("OfflineAudioContext.prototype.decodeAudioData = () => Promise.reject(new Error('damaged'))")
+        press_record(page)
+        says(page.locator("main"), "The browser recorded nothing")
+        page.evaluate("window.MediaRecorder = class { constructor() { throw new Error('no way to record'); } }")
+        press_record(page)
+        says(page.locator("main"), "no way to record")
+        assert page.evaluate("streams.length") == 2 and page.evaluate(GIVEN_BACK)
+
+    def test_what_python_says_is_shown(self, page, session, tmp_path):
+        session.add(make_pictures(tmp_path / "colors", red=2, blue=2))
+        press_record(page)
+        says(page.locator("main"), "sounds and pictures are not mixed")
+
+    def test_who_leaves_takes_the_microphone_along(self, page):
+        press_record(page, "10")
+        says(page.locator("main"), "Speak now.")
+        page.evaluate("end()")
+        page.wait_for_function(GIVEN_BACK)
+        page.wait_for_timeout(500)
+        assert kept() == []
+
+    def test_a_page_from_elsewhere_is_given_none(self, blank):
+        show(blank, Recorder(lambda *told: None, asks=False), "http://example.org/")
+        expect(blank.get_by_label("Class:")).to_be_hidden()
+        blank.get_by_role("button", name="Record").click()
+        says(blank.locator("main"), "only to pages from this computer (localhost) or over https.")
