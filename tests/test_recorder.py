@@ -359,10 +359,14 @@ class TestPage:
         expect(page.get_by_role("button", name="Record")).to_be_visible()
 
     def test_what_fails_behind_the_recording_gives_the_microphone_back(self, page):
-        page.evaluate("OfflineAudioContext.prototype.decodeAudioData = () => Promise.reject(new Error('damaged'))")
+        page.evaluate(
+            "() => { OfflineAudioContext.prototype.decodeAudioData = () => Promise.reject(new Error('damaged')); }"
+        )
         press_record(page)
         says(page.locator("main"), "The browser recorded nothing")
-        page.evaluate("window.MediaRecorder = class { constructor() { throw new Error('no way to record'); } }")
+        page.evaluate(
+            "() => { window.MediaRecorder = class { constructor() { throw new Error('no way to record'); } }; }"
+        )
         press_record(page)
         says(page.locator("main"), "no way to record")
         assert page.evaluate("streams.length") == 2 and page.evaluate(GIVEN_BACK)
