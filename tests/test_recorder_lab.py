@@ -52,7 +52,7 @@ def test_a_sound_is_recorded_and_one_is_tried(page, desk):
     expect(record).to_have_count(0)  # they are folded away
     for place in (0, 1):
         recorders.nth(place).locator("summary").click()
-    trainer.get_by_label("Class:").fill("beep")
+    trainer.get_by_label("Class:").first.fill("beep")
     record.first.click()
     says(recorders.first, "Speak now.")
     shoot(page, "recording")
