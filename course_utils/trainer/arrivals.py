@@ -23,6 +23,39 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\
 LONGEST = 240  # bytes of a name: systems allow 255, and a number may follow
 
 
+class Folders:
+    """Makes folders for what arrives, where its owner finds them, or where they go with the kernel (notebook 07).
+
+    Parameters
+    ----------
+    keep : bool
+        As ``Arrivals`` says.
+    """
+
+    def __init__(self, keep: bool = False) -> None:
+        self._keep, self._all = keep, Path()
+        self._until_closed: tempfile.TemporaryDirectory | None = None
+
+    def make(self, kind: str) -> Path:
+        """Make a new folder, called after what it is for, with a number (notebook 07)."""
+        try:
+            if self._keep:
+                self._all = Path.cwd() / KEPT
+                self._all.mkdir(exist_ok=True)
+                return _numbered(self._all, kind)
+        except OSError as error:
+            log_error(error)
+        if self._until_closed is None:
+            place = make_room(DROPPED, 0)  # from where what a killed kernel leaves goes after some days
+            self._until_closed = tempfile.TemporaryDirectory(dir=place, prefix="kernel-", ignore_cleanup_errors=True)
+        self._all = Path(self._until_closed.name)
+        return _numbered(self._all, kind)
+
+    def shorten(self, words: str) -> str:
+        """Leave out the folder that all of them lie in (notebook 07)."""
+        return re.sub(re.escape(str(self._all)) + r"[/\\][\w-]+[/\\]?", "", words)
+
+
 class Arrivals:
     """Puts each lot of files into a folder of its own, and hands that on (notebook 07).
 
@@ -38,8 +71,7 @@ class Arrivals:
     """
 
     def __init__(self, on_lot: Callable[[Path, dict], None], keep: bool = False) -> None:
-        self._on_lot, self._keep, self._all = on_lot, keep, Path()
-        self._until_closed: tempfile.TemporaryDirectory | None = None
+        self._on_lot, self._folders = on_lot, Folders(keep)
         self._lots: dict[str, _Lot] = {}  # the last lot of each view
 
     def answer(self, message: dict, buffers: Sequence[memoryview]) -> dict:
@@ -82,7 +114,7 @@ class Arrivals:
         lot = self._lots.get(view)
         if lot is None or number > lot.number:
             self.forget(view)
-            make_folder = partial(self._make_folder, "burst" if message.get("burst") else "lot")
+            make_folder = partial(self._folders.make, "burst" if message.get("burst") else "lot")
             lot = self._lots[view] = _Lot(number, make_folder)
         if number < lot.number or lot.ended:
             return f"{message.get('name', 'The end of a lot')} came once more, after its lot; it counts once."
@@ -93,24 +125,9 @@ class Arrivals:
             self._on_lot(lot.folder, message)
         return problem
 
-    def _make_folder(self, kind: str) -> Path:
-        """A new folder for a lot: where its owner finds it again, or one that goes when the kernel does."""
-        try:
-            if self._keep:
-                self._all = Path.cwd() / KEPT
-                self._all.mkdir(exist_ok=True)
-                return _numbered(self._all, kind)
-        except OSError as error:
-            log_error(error)
-        if self._until_closed is None:
-            place = make_room(DROPPED, 0)  # from where what a killed kernel leaves goes after some days
-            self._until_closed = tempfile.TemporaryDirectory(dir=place, prefix="kernel-", ignore_cleanup_errors=True)
-        self._all = Path(self._until_closed.name)
-        return _numbered(self._all, kind)
-
     def shorten(self, words: str) -> str:
         """Leave out the folder that all was dropped into, whose name tells nobody anything (notebook 07)."""
-        return re.sub(re.escape(str(self._all)) + r"[/\\][\w-]+[/\\]?", "", words)
+        return self._folders.shorten(words)
 
 
 def _numbered(folder: Path, kind: str) -> Path:

@@ -14,6 +14,7 @@ from ..files import data_folder, log_error
 from ..pictures.camera import is_burst
 from ..pictures.sets import normalize_label
 from ..pictures.shown import in_words
+from ..pictures.sound import sound_endings
 from .cards import Actions, Cards
 from .controls import WIDE, button, field, row
 from .dropzone import Dropzone
@@ -21,6 +22,7 @@ from .findings import Findings
 from .levelchoice import LevelChoice
 from .messages import alert, note, place
 from .reading import spell_none
+from .recorder import Recorder
 from .sources import Source, sort_dropped, source_of
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Collection(widgets.VBox):
         self.bundled = widgets.Dropdown(
             options=list(BUNDLED), description="Or a set of the course:", style=WIDE, layout={"width": "auto"}
         )
+        self.recorder = Recorder(self.bring_sound, check=self._require_sounds, keep=True)
         self.says = place()
         self.levels = LevelChoice(self.read_again)
         self.cards = Cards(session, Actions(self.move, self.leave_out, self.rename, self.bring_to))
@@ -74,6 +77,7 @@ class Collection(widgets.VBox):
                 self.label,
                 row(self.path, button("Add path", self.bring_path)),
                 row(self.bundled, button("Add set", self.bring_bundled)),
+                self.recorder,
                 self.says,
                 self.levels,
                 self.cards,
@@ -105,6 +109,27 @@ class Collection(widgets.VBox):
         """Add one of the course's sets (notebook 07)."""
         find = BUNDLED[self.bundled.value]
         self._bring(lambda: [Source(find())])
+
+    def bring_sound(self, path: Path, label: str) -> None:
+        """Add a sound that was recorded, as one more example of its class (notebook 07)."""
+
+        def job() -> None:
+            self._require_sounds()  # pictures may have come while it waited
+            self.session.add([path], label)
+            name = spell_none(label)
+            count = [one for one, _ in self.session.pictures.values()].count(name)
+            self.says.value = note(f"1 sound added to {name}, which has {count} now.")
+            self.show()
+            self.examine()
+
+        self.jobs.run(self.says, job, "Reading the sound…")
+
+    def _require_sounds(self) -> None:
+        if any(path.suffix.lower() not in sound_endings() for path in self.session.pictures):
+            raise ValueError(
+                "there are pictures here, and sounds and pictures are not mixed. To record sounds, press Start over; "
+                "the files of the pictures stay"
+            )
 
     def _bring(self, find: Callable[[], list[Source]]) -> None:
         def job() -> None:
@@ -203,6 +228,7 @@ class Collection(widgets.VBox):
 
     def show(self) -> None:
         """Show the pictures, sorted by class (notebook 07)."""
+        self.recorder.classes = list(self.session.classes)
         self.cards.show()
 
     def examine(self) -> None:

@@ -15,6 +15,7 @@ from .dropzone import Dropzone
 from .live import UNLIKE, Live, verdict
 from .looking import heat_picture, nearest_figures
 from .messages import alert, place
+from .recorder import Recorder
 from .thumbnail import thumbnail
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Trial(widgets.VBox):
         self.drop = Dropzone(self.classify, "Drop a picture here, and see what the classifier says", folders=False)
         self.path = widgets.Dropdown(description="Or a validation picture:", style=WIDE)
         self.live = Live(session.predict, session.nearest)
+        self.recorder = Recorder(lambda path, _: self.classify([path]), asks=False)
         self.says = place()
         super().__init__(
             [
@@ -37,6 +39,7 @@ class Trial(widgets.VBox):
                 self.drop,
                 row(self.path, button("Try it", self.try_one)),
                 self.live,
+                self.recorder,
                 self.says,
             ]
         )

@@ -36,6 +36,28 @@ export const WORDS = {
     hold: "Hold to record",
     recording: (count) => `Recording: ${count}`,
   },
+  microphone: {
+    insecure: "A browser gives the microphone only to pages from this computer (localhost) or over https.",
+    NotAllowedError:
+      "The browser gives no microphone: it is not allowed. Allow it for this page, beside its address, and record again.",
+    NotFoundError: "The browser finds no microphone. Connect one, and record again.",
+    NotReadableError: "The microphone can't be used now: another program may have it. Close that, and record again.",
+    other: (reason) => `The browser gives no microphone (${reason}). Allow it, and record again.`,
+    lost: "The browser recorded nothing. Check the microphone, and record again.",
+    stopped: "Stopped, before anything was recorded.",
+  },
+  recorder: {
+    title: "Record a sound",
+    label: "Class: ",
+    hint: "what it is",
+    seconds: "Seconds: ",
+    record: "Record",
+    stop: "Stop",
+    nameless: "Type the class first: what the sound is.",
+    speak: "Speak now.",
+    sent: (seconds) => `${seconds} s recorded. Python has not answered yet; it does when the cell that runs is done.`,
+    heard: (seconds) => `${seconds} s recorded.`,
+  },
   cards: {
     target: "Move to",
     moveTo: "Move to…",
