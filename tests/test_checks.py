@@ -146,6 +146,9 @@ GIVEN = {
     "decoded labels": with_berries,
     "faults left": with_a_pipeline,
     "right": with_files,
+    "columns": lambda: {"spectrogram": cu.spectrogram},
+    "folds by speaker": lambda: {"voices": SimpleNamespace(groups=("ada", "ben", "ada", "dan", "cleo"))},
+    "what each split chooses": lambda: {"table": {"one": {"by lot": 0.6, "by speaker": 0.5}}},
     "calibration error": lambda: {"measure_reliability": cu.measure_reliability},
 }
 

@@ -77,7 +77,9 @@ PROGRAMS = {  # of each head, and what judges it
 }
 
 
-def write_program(steps: Iterable[str], settings: Settings, judged: bool, known: bool, path: str) -> str:
+def write_program(
+    steps: Iterable[str], settings: Settings, judged: bool, known: bool, path: str, sounds: bool = False
+) -> str:
     """Write the program (notebook 07).
 
     Parameters
@@ -92,6 +94,8 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, known:
         Whether there is enough to learn from what is none of these.
     path : str
         Where the program shall save the classifier.
+    sounds : bool
+        Whether it learns from sounds.
     """
     program, judge = PROGRAMS[settings.head]
     if not known:
@@ -105,7 +109,7 @@ def write_program(steps: Iterable[str], settings: Settings, judged: bool, known:
         judge=judge if judged else "",
         held=", validation=new" if judged else "",
         path=path,
-        kept=", known=known" if known else "",
+        kept=(", known=known" if known else "") + (", sounds=True" if sounds else ""),
         **settings._asdict() | facts,
     )
 

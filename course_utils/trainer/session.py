@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from ..network.features import load_readable
 from ..network.looks import TWO, Looks
 from ..network.runtime import import_keras
 from ..pictures.given import Given
-from ..pictures.groups import by_names
+from ..pictures.groups import all_sounds, by_names
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
@@ -200,6 +200,7 @@ class Session:
         found, report, groups = read_places(places, label, level, together)
         if not found:
             raise ValueError("got no pictures; expected a folder, a zip file, a table, or some picture files")
+        self._require_one_kind(found, places)
         self._forget(tuple(places))
         self._pictures |= found
         self._groups |= groups
@@ -219,6 +220,16 @@ class Session:
             return Report()
         self._groups |= {path: told.groups[path] for path in alone}
         return Report([told.note])
+
+    def _require_one_kind(self, found: Iterable[Path], places: Sequence[Path]) -> None:
+        """Refuse sounds where there are pictures, and the other way round: one head learns from one kind."""
+        known = set(self._pictures).difference(*(self._brought.get(tuple(places), (set(), None))[:1]))
+        kinds = ["sounds" if all_sounds(one) else "pictures" for one in (found, known) if one]
+        if len(set(kinds)) > 1:
+            raise ValueError(
+                f"these are {kinds[0]}, and there are {kinds[1]} already; the two are not mixed. "
+                "Start over, or leave these out"
+            )
 
     def _forget(self, places: tuple[Path, ...]) -> None:
         """Take out what came from these places before, and from no other: they are read anew."""
@@ -408,6 +419,8 @@ class Session:
         start, began_at = time.perf_counter(), len(self.steps)
         self._stop.clear()
         settings = _settle(head, epochs, learning_rate, units, seed, mirror)._replace(groups=groups)
+        if mirror and self.training.sounds:
+            raise ValueError("the mirror image of a sound is that sound backwards; leave mirror out (notebook 11)")
         settings = settings._replace(known=settings.head != ARTICLE if known is None else known)
         if settings.head == TUNED:
             import_keras()  # where there is none, nothing needs to be read
@@ -655,7 +668,7 @@ class Session:
         held = bool(self.validation.paths) or any(training.labels.count(name) > 1 for name in training.classes)
         judged = bool(self.results.validation.paths) if self.results else held
         known = self._settings.known and (self.results is not None or len(training.paths) > FEWEST)
-        return write_program(self.steps, self._settings, judged, known, str(path))
+        return write_program(self.steps, self._settings, judged, known, str(path), training.sounds)
 
 
 def _settle(
