@@ -3,8 +3,8 @@
     python tools/save_notebooks.py [NOTEBOOK ...]
 
 Timings, widgets and machine names are dropped. In cells tagged ``shows-photos`` the image data is
-replaced by the picture's alt text, and players by a line: others' photos and recordings don't enter the repository. It stops where the real weights and
-photos can't be had: outputs of the practice set are not stored.
+replaced by the picture's alt text, and players by a line: others' photos and recordings don't enter the repository. It
+stops where the real weights and photos can't be had: outputs of the practice set are not stored.
 """
 
 import os
@@ -20,6 +20,7 @@ from course_utils.files import notebooks
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PLAYER = re.compile(r"<audio.*?</audio>", re.DOTALL)
+HEARD = "<p><em>A recording, heard when you run this cell.</em></p>"
 PHOTO = re.compile(r'<img alt="([^"]*)"[^>]*>')
 
 
@@ -37,9 +38,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 for kind in ("image/png", "image/jpeg"):
                     output.data.pop(kind, None)
                 if "text/html" in output.data:
-                    html = PLAYER.sub(
-                        "<p><em>A recording, heard when you run this cell.</em></p>", output.data["text/html"]
-                    )
+                    html = PLAYER.sub(HEARD, output.data["text/html"])
                     photo = r"<p><em>A photo, shown when you run this cell.</em> \1</p>"
                     output.data["text/html"] = PHOTO.sub(photo, html)
     return notebook
