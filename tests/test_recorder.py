@@ -305,7 +305,7 @@ def press_record(page, seconds="0.3"):
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 class TestPage:
     def test_a_press_makes_an_example(self, page, view, session):
-        press_record(page, "1.5")
+        press_record(page, "3")
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
         says(page.locator("main"), "Speak now.")
         says(page.locator("main"), "s recorded.")
@@ -313,7 +313,7 @@ class TestPage:
         assert "1 sound added to yes, which has 1 now." in view.collection.says.value
         ((path, (label, _)),) = session.pictures.items()
         sound = load_sound(path)
-        assert label == "yes" and 1 < len(sound) / RATE < 3 and abs(sound).max() > 0.05
+        assert label == "yes" and 0.5 < len(sound) / RATE < 6 and abs(sound).max() > 0.05
         assert page.evaluate("streams.length") == 1 and page.evaluate(GIVEN_BACK)
         asked = page.evaluate("asked")
         assert not any(asked[name] for name in ("echoCancellation", "noiseSuppression", "autoGainControl"))
