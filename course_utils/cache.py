@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -17,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .files import DAY, FULL, LEFT_BEHIND, cache_folder, no_room, remove, remove_left_behind
+from .files import DAY, FULL, LEFT_BEHIND, cache_folder, remove, remove_left_behind
 
 FEATURES, UNPACKED, NETWORKS, DROPPED, MADE = "features", "unpacked", "litert", "dropped", "made"
 MOST = {  # bytes
@@ -106,7 +105,7 @@ class Store:
             return None
 
     def write(self, key: str, array: np.ndarray) -> None:
-        """Keep an array, if the disk has room; a warning says so once, if not.
+        """Keep an array, if the disk has room; ``full`` says so, if not.
 
         Parameters
         ----------
@@ -123,8 +122,6 @@ class Store:
             written = write_checked(self._place(key), file.getvalue())
         except OSError as error:
             self.full = error.errno in FULL
-            if self.full:
-                warnings.warn(f"what is computed now is not kept: {no_room(self.location).strerror}", stacklevel=2)
             return
         if self._size is not None:
             self._size += written

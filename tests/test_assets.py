@@ -238,7 +238,7 @@ def test_a_redirect_is_followed_and_chunks_are_put_together(place, server, monke
 
 
 def test_the_size_of_every_file_is_known(real_files):
-    every = assets.registry("course", "slides", "beans")
+    every = assets.registry(*assets.ALL)
     assert set(assets.sizes()) == set(every) and min(assets.sizes().values()) > 0
     found = {name: path for name in every if (path := assets.find_local(name))}
     assert (
@@ -274,7 +274,7 @@ def test_two_processes_at_once(place):
 
 
 def test_every_file_has_a_checksum_that_pooch_knows():
-    every = assets.registry("course", "slides", "beans")
+    every = assets.registry(*assets.ALL)
     assert len(every) > 90 and all(re.fullmatch("sha256:[0-9a-f]{64}", checksum) for checksum in every.values())
 
 

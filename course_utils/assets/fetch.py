@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -62,10 +63,13 @@ def fetch(names: Iterable[str]) -> list[Path]:
 
         bar = tqdm(total=len(missing), desc="Fetching the course's files", unit="file", delay=1, disable=large)
         with bar, ThreadPoolExecutor(1 if large else AT_ONCE) as pool:
-            for name, path in zip(missing, pool.map(get, missing), strict=True):
-                if path:
-                    found[name] = path
-                    bar.update()
+            try:  # the first alone: where its server does not answer, nothing else is asked there
+                for name, path in zip(missing, chain([get(missing[0])], pool.map(get, missing[1:])), strict=True):
+                    if path:
+                        found[name] = path
+                        bar.update()
+            finally:
+                pool.shutdown(cancel_futures=True)
         failed = [name for name in missing if name not in found]
         if failed:
             raise AssetError(_explain(failed, problems[failed[0]]))

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import __version__ as pillow_version
 
 from ..cache import FEATURES, MOST, Store
-from ..files import cache_folder, keep
+from ..files import cache_folder, keep, no_room
 from ..pictures.formats import content_of
 from ..pictures.sets import PictureSet
 from ..pictures.sound import is_sound
@@ -220,6 +220,8 @@ def features_one_by_one(
         for start in range(0, len(paths), CHUNK):
             part = paths[start : start + CHUNK]
             yield from parallel(joblib.delayed(features_of)(path, fingerprint, use_cache, looks) for path in part)
+            if use_cache:
+                use_cache = _has_room()
             if use_cache and (start // CHUNK % TRIM_EVERY == TRIM_EVERY - 1 or start + CHUNK >= len(paths)):
                 feature_cache().trim()
 
@@ -292,6 +294,14 @@ def _can_keep() -> bool:
         )
         return False
     return True
+
+
+def _has_room() -> bool:
+    """Whether what was computed could be kept; if not, a warning says so. No thread warns: others may silence it."""
+    store = feature_cache()
+    if store.full:
+        warnings.warn(f"what is computed now is not kept: {no_room(store.location).strerror}", stacklevel=3)
+    return not store.full
 
 
 def feature_cache() -> Store:
