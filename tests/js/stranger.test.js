@@ -42,7 +42,11 @@ for (const [why, changes] of Object.entries({
 })) {
   test(`refused: ${why}`, async () => {
     const file = await writeClassifier(parts(changes));
-    await assert.rejects(readClassifier(file), (error) => error.constructor === Error && error.message.length < 500);
+    await assert.rejects(
+      readClassifier(file),
+      (/** @type {unknown} */ error) =>
+        error instanceof Error && error.constructor === Error && error.message.length < 500,
+    );
   });
 }
 

@@ -4,16 +4,16 @@
 const CAMERA =
   /^(img|image|dsc[fn]?|dcim|pxl|p|photo|pic|picture|scan|screenshot|mvimg|wp|whatsapp image|gopr|dji|cimg|fb[ _-]img|photo on)$/i;
 const GAP = "[\\s_.~\u2013\u2014\\-]";
-const COPIED =
+const COPY_WORDS =
   "(?:copy|copie|kopie|copia|c\u00f3pia|kopia|kopi|\u043a\u043e\u043f\u0438\u044f|\u30b3\u30d4\u30fc|\u526f\u672c)";
-const CHANGED = `(?:${COPIED}|edited|edit|bearbeitet|modifi\u00e9|editado|modificato|cropped|resized)`;
+const CHANGED = `(?:${COPY_WORDS}|edited|edit|bearbeitet|modifi\u00e9|editado|modificato|cropped|resized)`;
 const COPY_OF = /^(copy of|kopie von|copie de|copia d[ei]|c\u00f3pia de)\s+/iu;
 // What programs put behind the name of a copy.
 const MARK = new RegExp(
   [
     "([_.](jpe?g|png|webp|bmp|gif|tiff?))?\\.rf\\.[0-9a-z]{16,}$", // dog_jpg.rf.0a1b2c...
-    `\\s*\\((another |\\d+[\\p{L}\\p{N}_]{2} )?${COPIED}(\\s\\d+)?\\)$`, // dog (3rd copy)
-    `\\s([\\-\u2013\u2014]\\s?)?${COPIED}(\\s\\(?\\d+\\)?)?$`, // dog - Copy (2), dog copy 2
+    `\\s*\\((another |\\d+[\\p{L}\\p{N}_]{2} )?${COPY_WORDS}(\\s\\d+)?\\)$`, // dog (3rd copy)
+    `\\s([\\-\u2013\u2014]\\s?)?${COPY_WORDS}(\\s\\(?\\d+\\)?)?$`, // dog - Copy (2), dog copy 2
     `(?<=\\d)${GAP}+(${CHANGED}${GAP}*\\d*|v(er(sion)?)?${GAP}?\\d*)$`, // dog-1-copy-2, dog-1_v2
     "~\\d+$",
   ].join("|"),
@@ -22,8 +22,8 @@ const MARK = new RegExp(
 const UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const HASH = new RegExp(`(^|${GAP}+)(${UUID}|(?=[0-9a-f]*\\d[a-f])[0-9a-f]{7,})$`, "iu");
 const DAY = `(19|20)\\d\\d${GAP}?[01]\\d${GAP}?[0-3]\\d|[0-3]\\d${GAP}[01]\\d${GAP}(19|20)\\d\\d`;
-const TIME = `(T|${GAP}|\\sat\\s)*[0-2]\\d[\\s_.:h\\-]?[0-5]\\d([\\s_.:\\-]?[0-5]\\d([\\s_.\\-]?\\d{3})?)?(\\s?[ap]m)?`;
-const DATE = new RegExp(`(${GAP}+|(?<!\\d))(${DAY})(${TIME})?$`, "iu");
+const TIME_OF_DAY = `(T|${GAP}|\\sat\\s)*[0-2]\\d[\\s_.:h\\-]?[0-5]\\d([\\s_.:\\-]?[0-5]\\d([\\s_.\\-]?\\d{3})?)?(\\s?[ap]m)?`;
+const DATE = new RegExp(`(${GAP}+|(?<!\\d))(${DAY})(${TIME_OF_DAY})?$`, "iu");
 const NUMBER = new RegExp(`((^|${GAP}+)(?<id>v\\d+|\\d[0-9a-f]*\\d[0-9a-f]*)|${GAP}*\\(?\\d*\\)?)$`, "iu");
 const PADDED = new RegExp(`${GAP}+0\\d*$`, "u");
 const COUNTED = /(^|\D)\d{1,6}\)?$/; // dog-1, dog_2, dog (3); no time in milliseconds
