@@ -2,6 +2,8 @@
 
 import sys
 import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from helpers import SOON, run_python
@@ -147,3 +149,14 @@ def test_a_padded_file_is_refused_unread(tmp_path):
         file.truncate(400_000_000)  # a hole: it takes no disk
     with pytest.raises(ValueError, match="padded.webp: it has 400 million bytes; of its kind, at most 300 million"):
         load_image(path)
+
+
+def test_threads_that_read_leave_all_other_warnings_alone(tmp_path):
+    """Filters are the process's: a thread that puts back its own would put back another's."""
+    for number in range(60):
+        Image.new("RGB", (600, 400), (number, 0, 0)).save(tmp_path / f"{number}.jpg")
+    load_image(tmp_path / "0.jpg")
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(load_image, sorted(tmp_path.glob("*.jpg")) * 3))
+    assert set(warnings.filters) == set(before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import struct
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
@@ -15,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from .colors import Colors, colors_of
 from .formats import Kind, is_raw, kind_of, raw, require_file
-from .quiet import quiet_tiff
+from .quiet import quiet_pillow, quiet_tiff
 from .sound import is_sound, memory_for, picture_of
 from .turns import Turns
 from .unreadable import UnreadableImageError, UnreadableSoundError, why
@@ -41,6 +40,7 @@ def open_image(path: str | Path) -> Image.Image:
     with MEMORY.take(_to_open(path)):
         if is_sound(path):
             return picture_of(path)
+        quiet_pillow()
         try:
             picture = Image.open(path, formats=_formats())
         except UnidentifiedImageError as error:
@@ -119,9 +119,8 @@ def loaded(path: str | Path, at_least: int | None = None) -> Iterator[np.ndarray
     """
     with ExitStack() as turn:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Pillow warns of what is checked below, or raised
-                turn.enter_context(MEMORY.take(_to_decode(path, at_least)))
+            turn.enter_context(MEMORY.take(_to_decode(path, at_least)))
+            with np.errstate(all="ignore"):  # numbers that mean nothing, in a damaged file, become some color
                 image = _decode(path, at_least)
         except Exception as error:  # a damaged file makes decoders fail in every way there is
             raise _unreadable(path, error) from error

@@ -8,13 +8,14 @@ import os
 import re
 import stat
 import struct
-import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from .quiet import quiet_pillow
 
 HEIC_COMMAND = 'python -m pip install "pillow-heif>=1.1,<2"'
 SOUND_COMMAND = 'python -m pip install "soundfile>=0.13,<0.15"'
@@ -197,7 +198,8 @@ def _is_sensor(tags: ImageFileDirectory_v2 | dict[int, Any]) -> bool:
 def _first_tags(path: str | Path) -> ImageFileDirectory_v2 | dict[int, Any]:
     """The tags of a TIFF file's first page; none, if they are damaged."""
     try:
-        with warnings.catch_warnings(action="ignore"), open(path, "rb") as file:  # Pillow warns of what is damaged
+        quiet_pillow()
+        with open(path, "rb") as file:
             tags = ImageFileDirectory_v2(file.read(8))
             file.seek(tags.next)
             tags.load(file)

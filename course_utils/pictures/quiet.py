@@ -1,4 +1,4 @@
-"""What C and C++ code prints past Python goes nowhere."""
+"""What libraries print or warn of while they read files goes nowhere: what matters is checked, or raised."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -34,6 +35,15 @@ def silence() -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
             os.close(silent)
+
+
+def quiet_pillow() -> None:
+    """Ignore what Pillow warns of, from now on.
+
+    ``warnings.catch_warnings`` can't do this in threads: the filters are the process's, so that two threads put back
+    each other's, and may leave every warning of the process ignored.
+    """
+    warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\.")
 
 
 def quiet_tiff() -> AbstractContextManager[None]:

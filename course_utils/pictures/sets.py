@@ -6,7 +6,6 @@ import os
 import random
 import re
 import unicodedata
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -410,7 +409,7 @@ def _name_others(paths: list[Path]) -> list[Finding]:
 
 def _looks_like_a_picture(path: Path) -> bool:
     try:
-        with warnings.catch_warnings(action="ignore"), open_image(path):  # Pillow warns of what is damaged
+        with open_image(path):
             return True
     except Exception:
         return False
