@@ -19,9 +19,10 @@ from ..learning.labels import names_of
 from ..learning.linear import LinearHead, PooledHead
 from ..network.engines import Network, layers_of
 from ..network.looks import CLIENTS, OF_SOUNDS, PREPARED, PREPARED_BEFORE, Looks, look, middle_of, prepared
+from ..pictures.formats import is_sound
 from ..pictures.given import Given, as_file
 from ..pictures.shown import reason_of
-from ..pictures.sound import SOUND, is_sound
+from ..pictures.sound import SOUND
 from ..pictures.unreadable import UnreadableImageError, UnreadableSoundError
 from . import formats, version1, version2
 from .card import ABOUT, CARD, origin_of, write_card

@@ -18,9 +18,8 @@ from PIL import __version__ as pillow_version
 
 from ..cache import FEATURES, MOST, Store
 from ..files import cache_folder, keep, no_room
-from ..pictures.formats import content_of
+from ..pictures.formats import content_of, is_sound
 from ..pictures.sets import PictureSet
-from ..pictures.sound import is_sound
 from ..pictures.unreadable import UnreadableImageError
 from ..report import Finding, Report
 from .engines import Engine, Network, engine_of, engines

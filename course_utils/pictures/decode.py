@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from .colors import Colors, colors_of
-from .formats import Kind, is_raw, kind_of, raw, require_file
+from .formats import SOUND_HEAD, Kind, begins_as_sound, is_raw, is_sound, kind_of, raw, require_file
 from .quiet import quiet_pillow, quiet_tiff
-from .sound import is_sound, memory_for, picture_of
+from .sound import memory_for, picture_of
 from .turns import Turns
 from .unreadable import UnreadableImageError, UnreadableSoundError, why
 
@@ -37,8 +37,9 @@ def open_image(path: str | Path) -> Image.Image:
 
     Raises what Pillow raises, and ValueError with the reason if it is something else.
     """
-    with MEMORY.take(_to_open(path)):
-        if is_sound(path):
+    memory, sound = _to_open(path)
+    with MEMORY.take(memory):
+        if sound:
             return picture_of(path)
         quiet_pillow()
         try:
@@ -53,19 +54,20 @@ def open_image(path: str | Path) -> Image.Image:
     return picture
 
 
-def _to_open(path: str | Path) -> int:
-    """The bytes that opening a file may take. Raises ValueError if these are too many, and OSError if it is no file."""
+def _to_open(path: str | Path) -> tuple[int, bool]:
+    """The bytes that opening a file may take, and whether it is a sound. Raises ValueError if they are too many, and
+    OSError if it is no file."""
     require_file(path)
     size = os.stat(path).st_size
     with open(path, "rb") as file:
-        start = file.read(len(ICON))
-    if is_sound(path):
-        return memory_for(path)
+        start = file.read(SOUND_HEAD)
+    if begins_as_sound(start):
+        return memory_for(path), True
     most = MOST_BYTES_IN_ROWS if start[:2] in IN_ROWS else MOST_BYTES
     if size > most:
         found = f"it has {size / 1e6:,.0f} million bytes"
         raise ValueError(f"{found}; of its kind, at most {most // 1_000_000:,} million are read")
-    return MEMORY.most if start == ICON else size
+    return MEMORY.most if start.startswith(ICON) else size, False
 
 
 def _reason(kind: Kind | None) -> str:

@@ -19,7 +19,7 @@ from .quiet import quiet_pillow
 
 HEIC_COMMAND = 'python -m pip install "pillow-heif>=1.1,<2"'
 SOUND_COMMAND = 'python -m pip install "soundfile>=0.13,<0.15"'
-HEAD = 4096  # bytes
+HEAD, SOUND_HEAD = 4096, 12  # bytes
 EXPORT = "open it in a picture program, and export it as JPEG or PNG"
 DEVELOP = "export it as JPEG from the camera's program or a photo program"
 UNPACK = "unpack it, and give the folder, or make a zip file of that"
@@ -175,6 +175,24 @@ def _begins_as(path: str | Path) -> Kind | None:
     with open(path, "rb") as file:
         head = file.read(HEAD)
     return next((kind for pattern, kind in _kinds() if pattern.match(head)), None)
+
+
+def is_sound(path: str | Path) -> bool:
+    """Tell by its content whether a file is a sound, of whatever kind.
+
+    Raises
+    ------
+    OSError
+        If it can't be opened, or is a pipe, a socket or a device.
+    """
+    require_file(path)
+    with open(path, "rb") as file:
+        return begins_as_sound(file.read(SOUND_HEAD))
+
+
+def begins_as_sound(head: bytes) -> bool:
+    """Tell by its first bytes whether a file is a sound."""
+    return any(re.match(pattern, head, re.DOTALL) for pattern, _ in SOUNDS.values())
 
 
 def raw() -> Kind:

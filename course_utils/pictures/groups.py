@@ -27,9 +27,10 @@ class ByNames(NamedTuple):
     @property
     def note(self) -> Finding:
         """Say what was understood, and how to say otherwise."""
+        other = 1 if self.piece > 1 else 2
         remedy = (
-            f"They are piece {self.piece} of each name. If another is, say so: pictures.grouped({self.piece}), or "
-            f"trainer.add(..., together={self.piece}); if none is: pictures._replace(groups=())."
+            f"They are piece {self.piece} of each name. If it is another, say which: pictures.grouped({other}), or "
+            f"trainer.add(..., together={other}); if it is none: pictures._replace(groups=())."
         )
         return Finding("note", f"{BY_NAMES}: {count_in_words(self.groups.values())}", (), remedy)
 

@@ -163,18 +163,6 @@ def resample(sound: np.ndarray, found: int, wanted: int) -> np.ndarray:
     return sound.astype(np.float32)
 
 
-def is_sound(path: str | Path) -> bool:
-    """Tell by its content whether a file is a sound, of whatever kind.
-
-    Raises
-    ------
-    OSError
-        If it can't be opened, or is a pipe, a socket or a device.
-    """
-    kind = kind_of(path)
-    return kind is not None and kind.group == "sound"
-
-
 def sound_endings() -> frozenset[str]:
     """The endings of the sounds that this machine can read, in small letters, each with its dot."""
     return frozenset({".wav", *(WITH_SOUNDFILE if _has_soundfile() else ())})

@@ -7,7 +7,7 @@ import { makeRow, makeThumbs } from "./thumbs.js";
 import { WORDS } from "./words.js";
 
 const SAYS_CARD = WORDS.cards;
-const KINDS = "image/*,.heic,.heif,.zip"; // of files for a class
+const KINDS = "image/*,.heic,.heif,.wav,.zip"; // of files for a class
 
 // What is done with the chosen pictures of a card.
 function makeTools(board, card) {
