@@ -313,7 +313,7 @@ def test_sounds_in_one_folder_are_read_by_their_names(sounds):
     assert pictures.classes == WORDS and set(pictures.groups) == set(SPEAKERS) and aligned(pictures)
     note = next(finding for finding in pictures.report if finding.problem.startswith("kept together"))
     assert note.problem == "kept together by their names: 5 groups (anna, ben, carl, dora, emil)"
-    assert "pictures.grouped(2)" in note.remedy and "groups=()" in note.remedy
+    assert "pictures.grouped(1)" in note.remedy and "groups=()" in note.remedy
     flat = look_at_flat(sounds)
     assert flat.clear and flat.by_names and flat.labels == WORDS
     assert not any("kept together" in problem for problem in problems(pictures.grouped(3).report))
