@@ -3,9 +3,13 @@
 On the practice set notebooks must run to the end; their outputs are not compared, since they are those of the real
 files. ``COURSE_ASSETS=real`` fails instead, ``COURSE_ASSETS=practice`` takes the practice set anyway. The files are
 fetched when the first test needs them.
+
+``COURSE_TESTS_UNTIL``, in seconds since 1970, ends a run in good time: tests that would begin later are skipped, and the
+summary says how many, and of which files. No test knows of it, so none passes or fails by the clock.
 """
 
 import os
+import time
 from functools import cache
 
 import pytest
@@ -18,20 +22,10 @@ os.environ.setdefault("COURSE_COMPILE", "no")  # environments that tests set up 
 from course_utils import AssetError, build_pretrained_model, drum_path, find_weights, load_mobilenet
 from course_utils.assets.catalog import find_digits, find_drum, find_pexels
 
-LONG = (  # files whose tests take longest, and so begin first: the processes that share the work end at the same time
-    "test_deploy.py",
-    "test_wheel.py",
-    "06_train_on_pexels.ipynb",
-    "test_hub.py",
-    "09_how_much_data.ipynb",
-    "10_faster_and_bigger.ipynb",
-    "test_trainer_browser.py",
-    "test_small.py",
-    "07_your_own_pictures.ipynb",
-    "05_train_on_colors.ipynb",
-    "test_features.py",
-    "test_mirror.py",
-)
+LATE = {  # files whose tests set up environments of their own, or start a hub or a browser: all else comes before them
+    f"test_{name}.py"
+    for name in "deploy firefox hub known_browser mirror recorder_lab small trainer_browser trainer_kernel wheel".split()
+}
 ANYWHERE = {  # files whose tests need no file of others, and are the same with a network and without
     f"test_{name}.py"
     for name in (
@@ -40,6 +34,7 @@ ANYWHERE = {  # files whose tests need no file of others, and are the same with 
     ).split()
 }
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
+NO_TIME = "no time was left (COURSE_TESTS_UNTIL)"
 
 
 @cache
@@ -82,12 +77,30 @@ def pytest_collection_modifyitems(items):
             item.add_marker("notebooks")
         elif item.path.name in ANYWHERE:
             item.add_marker("anywhere")
-    order = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    place = {path: number for number, path in enumerate(in_order({item.path for item in items}))}
+    items.sort(key=lambda item: place[item.path])
+
+
+def in_order(paths):
+    """Spread the notebooks among the files of quick tests; what sets up environments or starts browsers comes last.
+
+    Where there is no time for all (COURSE_TESTS_UNTIL), most kinds of tests have run by then, and every notebook's turn
+    comes early.
+    """
+    books = sorted(path for path in paths if path.suffix == ".ipynb")
+    quick = sorted(path for path in paths.difference(books) if path.name not in LATE)
+    late = sorted(path for path in paths if path.name in LATE)
+    spread = []
+    while books or quick:
+        spread += quick[:3] + books[:1]
+        del quick[:3], books[:1]
+    return spread + late
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
+    if time.time() > float(os.environ.get("COURSE_TESTS_UNTIL", "inf")):
+        pytest.skip(NO_TIME)
     if is_cell(item) and why_practice(item.config):
         item.options["check"] = False
 
@@ -105,6 +118,10 @@ def pytest_sessionfinish(session):
 
 def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(f"files: {'; '.join(sorted(config.stash[USED])) or 'none were needed'}")
+    skipped = terminalreporter.stats.get("skipped", ())
+    if left_out := [report for report in skipped if NO_TIME in str(report.longrepr)]:
+        files = sorted({report.nodeid.split("::")[0] for report in left_out})
+        terminalreporter.write_line(f"left out, since no time was left: {len(left_out)} tests, of {', '.join(files)}")
 
 
 @pytest.fixture(scope="session")
