@@ -4,8 +4,8 @@ On the practice set notebooks must run to the end; their outputs are not compare
 files. ``COURSE_ASSETS=real`` fails instead, ``COURSE_ASSETS=practice`` takes the practice set anyway. The files are
 fetched when the first test needs them.
 
-``COURSE_TESTS_UNTIL``, in seconds since 1970, ends a run in good time: tests that would begin later are skipped, and the
-summary says how many, and of which files. No test knows of it, so none passes or fails by the clock.
+``COURSE_TESTS_UNTIL``, in seconds since 1970, ends a run in good time: tests that would begin later are skipped, and
+the summary says how many, and of which files. No test knows of it, so none passes or fails by the clock.
 """
 
 import os
@@ -24,7 +24,9 @@ from course_utils.assets.catalog import find_digits, find_drum, find_pexels
 
 LATE = {  # files whose tests set up environments of their own, or start a hub or a browser: all else comes before them
     f"test_{name}.py"
-    for name in "deploy firefox hub known_browser mirror recorder_lab small trainer_browser trainer_kernel wheel".split()
+    for name in (
+        "deploy firefox hub known_browser mirror recorder_lab small trainer_browser trainer_kernel wheel"
+    ).split()
 }
 ANYWHERE = {  # files whose tests need no file of others, and are the same with a network and without
     f"test_{name}.py"
