@@ -203,9 +203,11 @@ def test_a_sound_is_one_more_example_of_its_class(view, session):
     for number, label in enumerate(["yes", "yes", "no", "None_of_these"]):
         assert record(view, label, TONE * (1 - number / 10)) == ""
     assert session.classes == ("no", "none of these", "yes")
-    assert "1 sound added to none of these, which has 1 now." in view.collection.says.value
+    assert "1 recording added to none of these, which has 1 now." in view.collection.says.value
     assert view.collection.recorder.classes == ["no", "none of these", "yes"]
-    assert [one["words"] for one in view.collection.cards.shown["classes"]] == ["1 picture", "1 picture", "2 pictures"]
+    words = [one["words"] for one in view.collection.cards.shown["classes"]]
+    assert words == ["1 recording", "1 recording", "2 recordings"]
+    assert repr(session).endswith(": 4 recordings of no, none of these, yes")
     paths = [path for path, (label, _) in session.pictures.items() if label == "yes"]
     assert sessions(paths, "yes") == [], "they are no burst"
 
@@ -310,7 +312,7 @@ class TestPage:
         says(page.locator("main"), "Speak now.")
         says(page.locator("main"), "s recorded.")
         view.jobs.wait()
-        assert "1 sound added to yes, which has 1 now." in view.collection.says.value
+        assert "1 recording added to yes, which has 1 now." in view.collection.says.value
         ((path, (label, _)),) = session.pictures.items()
         sound = load_sound(path)
         assert label == "yes" and 0.5 < len(sound) / RATE < 6 and abs(sound).max() > 0.05

@@ -58,7 +58,7 @@ def test_a_sound_is_recorded_and_one_is_tried(page, desk):
     record.first.click()
     says(recorders.first, "Speak now.")
     shoot(page, "recording")
-    says(trainer, "1 sound added to beep, which has 1 now.")
+    says(trainer, "1 recording added to beep, which has 1 now.")
     says(card(page, "beep"), "1 picture")
     expect(card(page, "beep").locator(".thumb img[src^='blob:']")).to_have_count(1)
     (path,) = desk.glob("my-pictures/sounds-1/beep/sound-*.wav")

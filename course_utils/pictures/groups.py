@@ -45,6 +45,11 @@ def noun_for(paths: Collection[PurePath]) -> str:
     return "recordings" if paths and all_sounds(paths) else "pictures"
 
 
+def counted(paths: Collection[PurePath]) -> str:
+    """Say how many files these are: ``1 picture`` or ``12 recordings`` (notebook 11)."""
+    return f"{len(paths)} {noun_for(paths)}" if len(paths) != 1 else f"1 {noun_for(paths)[:-1]}"
+
+
 def count_in_words(groups: Iterable[str]) -> str:
     """Say how many groups there are, and name some (notebook 11)."""
     names = sorted(set(groups))

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from ..browser.scripts import STYLE, join_modules
+from ..pictures.groups import counted
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.unreadable import UnreadableImageError
 from .arrivals import Arrivals
@@ -137,6 +138,6 @@ class Cards(anywidget.AnyWidget):
 
 def _in_words(own: list[tuple[Path, str]]) -> str:
     """How many there are, and how many of them nothing is learned from."""
-    count, of_part = "1 picture" if len(own) == 1 else f"{len(own)} pictures", Counter(part for _, part in own)
+    count, of_part = counted([path for path, _ in own]), Counter(part for _, part in own)
     others = [f"{of_part[part]} {words}" for part, words in HELD.items() if of_part[part]]
     return f"{count}: {', '.join([f'{of_part[TRAINING]} to learn from', *others])}" if others else count

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ..assets.catalog import colors_folder, pexels_folder, stock_folder
 from ..files import data_folder, log_error
 from ..pictures.camera import is_burst
+from ..pictures.groups import counted
 from ..pictures.sets import normalize_label
 from ..pictures.shown import in_words
 from ..pictures.sound import sound_endings
@@ -118,7 +119,7 @@ class Collection(widgets.VBox):
             self.session.add([path], label)
             name = spell_none(label)
             count = [one for one, _ in self.session.pictures.values()].count(name)
-            self.says.value = note(f"1 sound added to {name}, which has {count} now.")
+            self.says.value = note(f"1 recording added to {name}, which has {count} now.")
             self.show()
             self.examine()
 
@@ -133,7 +134,7 @@ class Collection(widgets.VBox):
 
     def _bring(self, find: Callable[[], list[Source]]) -> None:
         def job() -> None:
-            before, problems, typed = len(self.session.pictures), [], 0
+            before, problems, typed = set(self.session.pictures), [], 0
             sources = find()
             for source in sources:
                 had = len(self.session.pictures)
@@ -143,9 +144,9 @@ class Collection(widgets.VBox):
                 except (ValueError, OSError) as error:
                     log_error(error)
                     problems.append(alert(self.cards.shorten(self.drop.shorten(in_words(error)))))
-            count = len(self.session.pictures) - before
+            new = set(self.session.pictures) - before
             of_class = f" {typed} of them have the class {sources[-1].label}." if typed else ""
-            said = f"{_counted(count)} added.{of_class}{self._lone_bursts()}"
+            said = f"{counted(new)} added.{of_class}{self._lone_bursts()}"
             self.says.value = Markup().join([note(said), *problems])
             self.show()
             self.examine()
@@ -188,7 +189,7 @@ class Collection(widgets.VBox):
             here = [path for path in wanted if path in self.session.pictures]  # another click may have been first
             for path in here:
                 change(path)
-            self.says.value = note(f"{_counted(len(here))} {done}.")
+            self.says.value = note(f"{counted(here)} {done}.")
             self.show()
             self.examine()
 
@@ -234,7 +235,3 @@ class Collection(widgets.VBox):
     def examine(self) -> None:
         """Say what would spoil training, if there are pictures (notebook 07)."""
         self.findings.show(self.session.check() if self.session.pictures else None)
-
-
-def _counted(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"

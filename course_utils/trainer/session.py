@@ -29,7 +29,7 @@ from ..network.features import load_readable
 from ..network.looks import TWO, Looks
 from ..network.runtime import import_keras
 from ..pictures.given import Given
-from ..pictures.groups import all_sounds, by_names
+from ..pictures.groups import all_sounds, by_names, counted
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
@@ -105,7 +105,7 @@ class Session:
         self._listeners: list[weakref.WeakMethod] = []
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}: {len(self._pictures)} pictures of {', '.join(self.classes) or 'no class yet'}"
+        return f"{type(self).__name__}: {counted(self._pictures)} of {', '.join(self.classes) or 'no class yet'}"
 
     @property
     def pictures(self) -> dict[Path, tuple[str, str]]:
