@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -166,12 +167,12 @@ def about(saved, **changes):
         ("head/0/kernel.npy", None, "head/0/kernel.npy"),
         ("head/1/bias.npy", b"not an array", "magic"),
         ("head/0/kernel.npy", array(np.zeros((12544, 99), "f4")), r"shape \(12544, 99\)"),
-        ("head/0/kernel.npy", array(np.zeros((12544, 100))), "type float64; expected float32"),
+        ("head/0/kernel.npy", array(np.zeros((12544, 100))), "type 'float64'; expected float32"),
         ("head/1/bias.npy", array(np.full(2, np.nan, "f4")), "not finite"),
         ("network/conv1/kernel.npy", array(np.zeros((3, 3, 3, 16), "f4")), "conv1"),
         ("network/conv_pw_13/bias.npy", array(np.full(256, np.inf, "f4")), "conv_pw_13 holds numbers"),
         ("network/conv_dw_7/kernel.npy", pickle.dumps(os.getcwd), "magic"),
-        ("network/conv_dw_7/kernel.npy", array(np.array([os.getcwd], object)), "type object"),
+        ("network/conv_dw_7/kernel.npy", array(np.array([os.getcwd], object)), "type 'object'"),
         ("head/1/bias.npy", array(np.zeros(2, "f4")).replace(b"(2,), }  ", b"(99999,)}"), "cannot reshape"),
     ],
 )
@@ -198,13 +199,15 @@ def test_what_it_says_of_itself_has_to_fit(saved, tmp_path, changes, words):
         cu.load_classifier(path)
 
 
-@pytest.mark.parametrize("other", ["in another way", None])
-def test_it_warns_when_pictures_were_prepared_otherwise(saved, tmp_path, other, recwarn):
+@pytest.mark.parametrize(
+    "other, words", [("in another way", "as 'in another way'"), (None, "in a way that it does not name")]
+)
+def test_it_warns_when_pictures_were_prepared_otherwise(saved, tmp_path, other, words, recwarn):
     assert json.loads(zipfile.ZipFile(saved).read("classifier.json"))["preprocessing"] == PREPROCESSING
     cu.load_classifier(saved)
     assert not recwarn.list
     path = altered(saved, tmp_path / "other.zip", **{"classifier.json": about(saved, preprocessing=other)})
-    with pytest.warns(UserWarning, match=f"other.zip was trained on pictures prepared as {other!r}.*{PREPROCESSING}"):
+    with pytest.warns(UserWarning, match=f"other.zip was trained on pictures prepared {words}.*{PREPROCESSING}"):
         assert cu.load_classifier(path).classes == ["blue", "red"]
 
 
@@ -357,8 +360,8 @@ def test_a_damaged_file_is_refused(saved, tmp_path):
 def test_the_cache_is_shown_and_cleared(cache, pretrained_model):
     cu.load_images([RED], pretrained_model)
     shown = run_course("cache").stdout
-    assert "features of 1 pictures, 0.1 MB of 2000" in shown and "--clear" in shown
-    assert "features of 0 pictures" in run_course("cache", "--clear").stdout
+    assert re.search(r"features of pictures +1 +0\.1 MB of 2,000", shown) and "--clear" in shown
+    assert re.search(r"features of pictures +0 +0\.0 MB", run_course("cache", "--clear").stdout)
 
 
 # where it looks ------------------------------------------------------------------------------------------------------

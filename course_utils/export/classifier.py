@@ -438,7 +438,7 @@ def _renew(about: Mapping[str, Any], members: Mapping[str, bytes]) -> tuple[dict
     return facts, {ABOUT: _write_facts(facts)} | version2.write_weights(version2.Parts(layers, head, 1, {}))
 
 
-def _tell_apart(said: str | None, looks: Looks) -> str:
+def _tell_apart(said: str, looks: Looks) -> str:
     """What is different from the preparation that a file names; nothing, if that is today's."""
     if said == PREPARED[looks]:
         return ""
@@ -447,4 +447,5 @@ def _tell_apart(said: str | None, looks: Looks) -> str:
             "before the course read color profiles. Its answers are the same for all others. If pictures that it "
             "learned from carry a profile other than sRGB (wide-gamut phones, CMYK), train it again."
         )
-    return f"as {said!r}; this course prepares them as {PREPARED[looks]!r}. {OTHERWISE}"
+    named = f"as {said!r}" if said else "in a way that it does not name"
+    return f"{named}; this course prepares them as {PREPARED[looks]!r}. {OTHERWISE}"
