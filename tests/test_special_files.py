@@ -5,7 +5,7 @@ import socket
 import sys
 
 import pytest
-from helpers import SOON, add, run_python
+from helpers import PATIENCE, add, run_python
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes in folders")
 TRY = """
@@ -61,7 +61,7 @@ def test_special_files_are_named_and_not_opened(tmp_path, kind, monkeypatch):
     for name in ("a.jpg", "a.zip", "a.csv"):
         make(kind, folder / name if kind == "a device" else type(folder)(name))
     done = run_python(
-        "-c", TRY, folder, kind, timeout=2 * SOON, env={**os.environ, "COURSE_CACHE": str(tmp_path / "c")}
+        "-c", TRY, folder, kind, timeout=PATIENCE, env={**os.environ, "COURSE_CACHE": str(tmp_path / "c")}
     )
     assert done.returncode == 0, done.stderr
 
@@ -78,5 +78,5 @@ def test_a_table_larger_than_tables_are_is_refused(tmp_path):
         "try: cu.read_csv(sys.argv[1], sys.argv[2])\n"
         "except ValueError as error: print(error)"
     )
-    done = run_python("-c", limited, tmp_path, path, timeout=2 * SOON)
+    done = run_python("-c", limited, tmp_path, path, timeout=PATIENCE)
     assert done.stdout.startswith("labels.csv has more than 100 million bytes; expected a row for each picture."), done
