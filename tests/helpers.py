@@ -27,8 +27,8 @@ BROWSER_OPTIONS = [
 ]
 COLORS = {"red": (200, 40, 40), "blue": (40, 40, 200), "green": (40, 200, 40)}
 NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
-PATIENCE = 300  # seconds: far more than anything takes on a busy machine
-SOON = 60  # seconds: far more than a page takes to show what has happened already
+PATIENCE = 900  # seconds: far more than anything takes on a busy machine
+SOON = 180  # seconds: far more than a page takes to show what has happened already
 
 
 # The course
