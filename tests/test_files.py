@@ -122,7 +122,7 @@ def test_pictures_of_a_zip_file_are_read_where_the_cache_cannot_be_written(nowhe
     pets = make_pictures(nowhere / "pets", red=2, blue=2)
     pets = shutil.make_archive(str(nowhere / "pets"), "zip", pets)
     with pytest.warns(UserWarning, match="COURSE_CACHE"):
-        assert len(cu.read_pictures(pets)) == 4
+        assert len(cu.read_pictures(pets).paths) == 4
 
 
 def test_a_file_that_is_named_as_the_cache_is_told(nowhere, monkeypatch):
