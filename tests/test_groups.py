@@ -435,6 +435,7 @@ def test_training_judges_by_another_speaker_and_its_program_too(sounds, tmp_path
     results = trainer.train()
     assert len(set(results.validation.groups)) == 1 and aligned(results.validation)
     assert "held back by groups" in str(results.report)
+    assert "Its interval counts each recording by itself" in str(results.report)
     exec(trainer.code(tmp_path / "by-code.zip"), {})
     assert f"{results.right} of {len(results.validation.paths)} right" in capsys.readouterr().out
     sound = sounds / "no_anna_1.wav"

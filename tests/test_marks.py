@@ -314,8 +314,8 @@ def test_near_copies_count_once(tmp_path, things):
 
 def test_of_many_pictures_some_are_drawn(tmp_path, boards, monkeypatch):
     monkeypatch.setattr(faults, "OF_A_CLASS", 12)
-    read, load = [], faults.load_image
-    monkeypatch.setattr(faults, "load_image", lambda path, **how: read.append(path) or load(path, **how))
+    read, load = [], faults.loaded
+    monkeypatch.setattr(faults, "loaded", lambda path, **how: read.append(path) or load(path, **how))
     pictures = write(tmp_path, boards_with(ring, boards, 30))
     (found,) = marks(pictures)
     assert found.problem.startswith("12 of 12 pictures of 'faulty' (drawn from 30), and no others, have a mark")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import ROOT, add, problems, table
+from helpers import PATIENCE, ROOT, add, problems, table
 from PIL import Image
 
 import course_utils as cu
@@ -203,7 +203,9 @@ def test_libtiff_prints_nothing(tmp_path, reachable):
     start = "" if reachable else "import course_utils.pictures.quiet as q; q._libtiff_is_quiet = lambda: False\n"
     bare = f"from PIL import Image\ntry: Image.open({str(path)!r}).load()\nexcept OSError: print('told')"
     said = [
-        subprocess.run([sys.executable, "-c", program, path], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        subprocess.run(
+            [sys.executable, "-c", program, path], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+        )
         for program in (bare, start + LOAD)
     ]
     assert [one.stdout for one in said] == ["told\n", "told\n"] and said[0].stderr and not said[1].stderr
@@ -227,7 +229,11 @@ def test_a_reader_that_goes_ends_the_command_in_silence(words):
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [sys.executable, "-m", "course_utils", *words], stdout=writer, stderr=subprocess.PIPE, cwd=ROOT, timeout=300
+        [sys.executable, "-m", "course_utils", *words],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        timeout=PATIENCE,
     )
     os.close(writer)
     code = 0 if words == ["--help"] else 141  # argparse takes no notice
@@ -238,6 +244,6 @@ def test_a_reader_that_goes_ends_the_command_in_silence(words):
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_command_goes_on_where_its_output_is_closed(closed):
     words = ["sh", "-c", f'exec "$0" -m course_utils cache {closed}', sys.executable]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=300)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 0 and done.stderr == b""
     assert bool(done.stdout) == (closed == "2>&-")

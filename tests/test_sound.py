@@ -238,6 +238,14 @@ def test_other_sounds_are_named_with_what_to_do(sounds):
     assert (".mp3" in sound_endings()) or "sounds that can't be read (an MP3 sound): x.mp3" in report
 
 
+def test_a_sound_with_another_ending_is_named_and_is_no_picture(sounds):
+    write(sounds / "bird" / "memo.wav").rename(sounds / "bird" / "memo.dat")
+    found = cu.read_pictures(sounds)
+    assert len(found.paths) == 12
+    words = "sounds whose ending does not say so (a WAV sound): memo.dat"
+    assert words in str(found.report) and "give it the ending of its kind, as .wav" in str(found.report)
+
+
 def test_check_pictures_looks_at_sounds(sounds):
     write(sounds / "drum" / "silent.wav", np.zeros(8000))
     (sounds / "drum" / "again.wav").write_bytes((sounds / "drum" / "0.wav").read_bytes())

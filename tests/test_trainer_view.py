@@ -58,6 +58,13 @@ def test_the_widget_drives_the_same_object(view, session, pets, tmp_path, monkey
     view.collection.bring_path()
     view.jobs.wait()
     assert "12 pictures added" in view.collection.says.value
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert "Nothing is new: all of it was here before." in view.collection.says.value
+    view.collection.path.value = str(tmp_path / "nowhere")
+    view.collection.bring_path()
+    view.jobs.wait()
+    assert "Nothing was added." in view.collection.says.value and "nowhere" in view.collection.says.value
     assert [one["words"] for one in view.collection.cards.shown["classes"]] == ["6 pictures", "6 pictures"]
     assert "Nothing was found." in found(view)
 

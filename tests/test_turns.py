@@ -6,7 +6,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from helpers import SOON, run_python
+from helpers import PATIENCE, SOON, run_python
 from PIL import Image
 
 from course_utils import load_image
@@ -51,7 +51,7 @@ def test_many_threads_read_large_pictures_in_little_memory(tmp_path):
         folder.mkdir()
         for number in (1, 2):
             Image.new(mode, (side, side), number).save(folder / f"{number}.{form.lower()}", form, **options)
-    done = run_python("-c", PEAK, tmp_path, check=True, timeout=600)
+    done = run_python("-c", PEAK, tmp_path, check=True, timeout=PATIENCE)
     assert int(done.stdout) < 1_300_000  # kB
 
 

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from helpers import NOTEBOOKS, ROOT, make_pictures, read_notebook, solved, text_of
+from helpers import NOTEBOOKS, PATIENCE, ROOT, make_pictures, read_notebook, solved, text_of
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
@@ -199,7 +199,7 @@ def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_pat
             notebook.cells.append(new_code_cell(f"exec({filled[cell.id]!r}, dict(globals()))"))
     monkeypatch.setenv("JUPYTER_PATH", installed.variables["JUPYTER_PATH"])
     resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=300, kernel_name="alone", resources=resources).execute()
+    NotebookClient(notebook, timeout=PATIENCE, kernel_name="alone", resources=resources).execute()
     assert text_of(notebook.cells[0]).startswith(str(installed.packages))
     for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
         if cell.get("id") in filled:

@@ -239,10 +239,13 @@ def _send(client: distributed.Client, engine: Engine) -> None:
 
 
 def with_bar(blocks: Iterator[T], total: int) -> Iterator[T]:
-    """Show a progress bar with rate and time left for more than a few pictures, however fast the machine is."""
+    """Show a progress bar with rate and time left for more than a few pictures, however fast the machine is.
+
+    The rate is the mean from the start: what is in the cache comes at once, and a recent rate would jump.
+    """
     from tqdm.auto import tqdm
 
-    return iter(tqdm(blocks, total=total, desc="Features", unit="picture", disable=total < FEW))
+    return iter(tqdm(blocks, total=total, desc="Features", unit="picture", smoothing=0, disable=total < FEW))
 
 
 def features_of(path: str | Path, fingerprint: str, use_cache: bool, looks: Looks) -> np.ndarray | UnreadableImageError:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from ..report import Finding, Report
 from .decode import FORMATS, open_image
-from .formats import kind_of, require_file
+from .formats import is_sound, kind_of, require_file
 from .groups import (
     BY_NAMES,
     by_names,
@@ -37,6 +37,7 @@ GROUPS = {  # of files that are no pictures
     "archive": "archives that are not opened",
 }
 NO_PICTURES = "files that are no pictures"
+RENAME = " To use one, give it the ending of its kind, as .wav."
 CLOSED = "What lies in them is left out. Allow it to be read, or copy them to a folder of your own."
 
 
@@ -347,7 +348,7 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
                 links.append(path.name)
             elif os.path.splitext(path.name)[1].lower() in endings:
                 pictures.append(path)
-            elif _looks_like_a_picture(path):
+            elif _opens(path) and not is_sound(path):
                 pictures.append(path)
                 strange.append(path.name)
             else:
@@ -397,8 +398,11 @@ def _name_others(paths: list[Path]) -> list[Finding]:
         if group == GROUPS["archive"] and path.suffix.lower() not in ARCHIVES:  # as a spreadsheet is, inside
             group = None
         problem = f"{group} ({kind.name})" if kind and group else NO_PICTURES
+        remedy = f" To use one, {kind.remedy}." if kind and group else ""
+        if kind and kind.group == "sound" and _opens(path):
+            problem, remedy = f"sounds whose ending does not say so ({kind.name})", RENAME
         names[problem].append(path.name)
-        remedies[problem] = f" To use one, {kind.remedy}." if kind and group else ""
+        remedies[problem] = remedy
     return [
         Finding(
             "warning" if remedies[problem] else "note", problem, tuple(files), f"They are left out.{remedies[problem]}"
@@ -407,7 +411,8 @@ def _name_others(paths: list[Path]) -> list[Finding]:
     ]
 
 
-def _looks_like_a_picture(path: Path) -> bool:
+def _opens(path: Path) -> bool:
+    """Tell whether a file can be opened as a picture or a sound, whatever its ending says."""
     try:
         with open_image(path):
             return True

@@ -146,8 +146,9 @@ class Collection(widgets.VBox):
                     problems.append(alert(self.cards.shorten(self.drop.shorten(in_words(error)))))
             new = set(self.session.pictures) - before
             of_class = f" {typed} of them have the class {sources[-1].label}." if typed else ""
-            said = f"{counted(new)} added.{of_class}{self._lone_bursts()}"
-            self.says.value = Markup().join([note(said), *problems])
+            nothing = "Nothing was added." if problems else "Nothing is new: all of it was here before."
+            said = f"{counted(new)} added.{of_class}" if new else nothing
+            self.says.value = Markup().join([note(said + self._lone_bursts()), *problems])
             self.show()
             self.examine()
             self.levels.offer(sources)

@@ -67,4 +67,6 @@ def _held_by_groups(learned: PictureSet, judged: PictureSet) -> list[Finding]:
         return []
     count = len(held | set(learned.groups))
     problem = f"held back by groups, of {count}: {count_in_words(alone.get(group, group) for group in held)}"
-    return [Finding("note", problem, (), "None of them was learned from, so that the accuracy tells of others.")]
+    remedy = "None of them was learned from, so that the accuracy tells of others. Its interval counts each"
+    remedy += f" {noun_for(judged.paths)[:-1]} by itself; with other groups, the accuracy may lie outside of it."
+    return [Finding("note", problem, (), remedy)]
