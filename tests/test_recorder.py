@@ -297,6 +297,24 @@ def page(blank, view):
     return blank
 
 
+# What the page says at any time, however briefly: on a slow machine, a recording may be over before a test looks.
+WATCH = """() => {
+  window.seen = "";
+  const main = document.querySelector("main");
+  const note = () => { window.seen += main.innerText; };
+  new MutationObserver(note).observe(main, { subtree: true, childList: true, characterData: true });
+}"""
+WHEN_IT_RECORDS = """() => {
+  const wait = setInterval(() => {
+    if (!document.querySelector("main").innerText.includes("Speak now.")) return;
+    clearInterval(wait);
+    ACTION
+  }, 20);
+}"""
+STOP = """const all = [...document.querySelectorAll("button")];
+    setTimeout(() => all.find((one) => one.textContent === "Stop").click(), 1500); // so that there is something to hear"""
+
+
 def press_record(page, seconds="0.3"):
     page.get_by_label("Seconds:").fill(seconds)
     page.get_by_label("Seconds:").press("Tab")
@@ -307,10 +325,10 @@ def press_record(page, seconds="0.3"):
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 class TestPage:
     def test_a_press_makes_an_example(self, page, view, session):
+        page.evaluate(WATCH)
         press_record(page, "3")
-        expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        says(page.locator("main"), "Speak now.")
         says(page.locator("main"), "s recorded.")
+        assert "Stop" in page.evaluate("seen") and "Speak now." in page.evaluate("seen")
         view.jobs.wait()
         assert "1 recording added to yes, which has 1 now." in view.collection.says.value
         ((path, (label, _)),) = session.pictures.items()
@@ -322,10 +340,8 @@ class TestPage:
         expect(page.get_by_role("button", name="Record")).to_be_visible()
 
     def test_it_can_be_stopped_early(self, page, session):
+        page.evaluate(WHEN_IT_RECORDS.replace("ACTION", STOP))
         press_record(page, "10")
-        says(page.locator("main"), "Speak now.")
-        page.wait_for_timeout(1500)  # so that there is something to hear
-        page.get_by_role("button", name="Stop").click()
         says(page.locator("main"), "s recorded.")
         assert page.evaluate(GIVEN_BACK) and len(kept()) == 1
         assert len(load_sound(kept()[0])) < 8 * RATE
@@ -379,9 +395,9 @@ class TestPage:
         says(page.locator("main"), "sounds and pictures are not mixed")
 
     def test_who_leaves_takes_the_microphone_along(self, page):
+        page.evaluate(WHEN_IT_RECORDS.replace("ACTION", "end(); window.left = true;"))
         press_record(page, "10")
-        says(page.locator("main"), "Speak now.")
-        page.evaluate("end()")
+        page.wait_for_function("window.left")
         page.wait_for_function(GIVEN_BACK)
         page.wait_for_timeout(500)
         assert kept() == []

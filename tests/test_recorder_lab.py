@@ -59,7 +59,7 @@ def test_a_sound_is_recorded_and_one_is_tried(page, desk):
     says(recorders.first, "Speak now.")
     shoot(page, "recording")
     says(trainer, "1 recording added to beep, which has 1 now.")
-    says(card(page, "beep"), "1 picture")
+    says(card(page, "beep"), "1 recording")
     expect(card(page, "beep").locator(".thumb img[src^='blob:']")).to_have_count(1)
     (path,) = desk.glob("my-pictures/sounds-1/beep/sound-*.wav")
     assert abs(load_sound(path)).max() > 0.05
