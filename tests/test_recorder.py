@@ -312,7 +312,7 @@ WHEN_IT_RECORDS = """() => {
   }, 20);
 }"""
 STOP = """const all = [...document.querySelectorAll("button")];
-    setTimeout(() => all.find((one) => one.textContent === "Stop").click(), 1500); // so that there is something to hear"""
+    setTimeout(() => all.find((one) => one.textContent === "Stop").click(), 1500); // after something to hear"""
 
 
 def press_record(page, seconds="0.3"):
