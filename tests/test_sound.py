@@ -238,6 +238,25 @@ def test_other_sounds_are_named_with_what_to_do(sounds):
     assert (".mp3" in sound_endings()) or "sounds that can't be read (an MP3 sound): x.mp3" in report
 
 
+@pytest.mark.parametrize("ending, near", [("flac", 1e-3), ("aiff", 1e-3), ("ogg", 0.1), ("mp3", 0.1)])
+def test_other_sounds_are_read_with_the_extra(sounds, network, ending, near):
+    soundfile = pytest.importorskip("soundfile", reason="the extra `sound` is not installed")
+    both = np.stack([TONE, TONE], axis=1)
+    soundfile.write(sounds / "bird" / f"x.{ending}", np.repeat(both, 2, axis=0), 16000)
+    heard = cu.load_sound(sounds / "bird" / f"x.{ending}")
+    plain = cu.load_sound(write(sounds.parent / "plain.wav", np.repeat(TONE, 2), 16000))
+    assert abs(len(heard) - len(plain)) < 400  # coders may add silence
+    apart = np.abs(cu.sound_to_image(heard).astype(float) - cu.sound_to_image(plain)).mean() / 255
+    assert apart < near
+    found = cu.read_pictures(sounds)
+    assert len(found.paths) == 13 and found.sounds
+    assert cu.extract_features(found.paths, network, looks=2).shape == (13, 1280)
+    damaged = sounds / "bird" / f"x.{ending}"
+    damaged.write_bytes(damaged.read_bytes()[:40])
+    with pytest.raises(ValueError, match=rf"x\.{ending} can't be read"):
+        cu.load_sound(damaged)
+
+
 def test_a_sound_with_another_ending_is_named_and_is_no_picture(sounds):
     write(sounds / "bird" / "memo.wav").rename(sounds / "bird" / "memo.dat")
     found = cu.read_pictures(sounds)
