@@ -140,7 +140,8 @@ def test_what_only_tests_need_is_left_out(made):
 def test_running_all_cells_passes_no_exercise(tmp_path):
     path = next(path for path in NOTEBOOKS if path.name.startswith("04"))
     notebook = edition_of(path, solutions=True)
-    NotebookClient(notebook, timeout=PATIENCE, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    patient = {"timeout": PATIENCE, "startup_timeout": PATIENCE}
+    NotebookClient(notebook, **patient, resources={"metadata": {"path": str(tmp_path)}}).execute()
     said = "".join(text_of(cell) for cell in notebook.cells if cell.cell_type == "code")
     assert said.count("[TO DO]") >= 3 and "[OK]" not in said
 

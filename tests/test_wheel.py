@@ -199,7 +199,8 @@ def test_a_notebook_runs_alone_and_each_solution_passes(path, installed, tmp_pat
             notebook.cells.append(new_code_cell(f"exec({filled[cell.id]!r}, dict(globals()))"))
     monkeypatch.setenv("JUPYTER_PATH", installed.variables["JUPYTER_PATH"])
     resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=PATIENCE, kernel_name="alone", resources=resources).execute()
+    patient = {"timeout": PATIENCE, "startup_timeout": PATIENCE}
+    NotebookClient(notebook, **patient, kernel_name="alone", resources=resources).execute()
     assert text_of(notebook.cells[0]).startswith(str(installed.packages))
     for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
         if cell.get("id") in filled:

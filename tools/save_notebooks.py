@@ -51,7 +51,8 @@ def main() -> None:
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         start = time.perf_counter()
-        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+        how = {"timeout": 600, "startup_timeout": 600, "resources": {"metadata": {"path": str(path.parent)}}}
+        NotebookClient(notebook, **how).execute()
         nbformat.write(clean(notebook), path)
         print(f"saved {path.name}: {time.perf_counter() - start:.0f} seconds to run")
 

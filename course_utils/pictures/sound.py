@@ -256,13 +256,16 @@ def _read_other(path: str | Path, kind: Kind) -> tuple[int, np.ndarray]:
         raise ValueError(f"it is {kind.name}; {kind.remedy}")
     import soundfile
 
-    with soundfile.SoundFile(path) as file:
-        if file.frames > LONGEST * file.samplerate:
-            raise ValueError(_too_long(file.frames / file.samplerate))
-        samples = file.read(dtype="float64")
-        if len(samples) < file.frames:
-            raise ValueError("it is cut short; copy or download it again")
-        return file.samplerate, samples
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.frames > LONGEST * file.samplerate:
+                raise ValueError(_too_long(file.frames / file.samplerate))
+            samples = file.read(dtype="float64")
+            if len(samples) < file.frames:
+                raise ValueError("it is cut short; copy or download it again")
+            return file.samplerate, samples
+    except soundfile.SoundFileError as error:
+        raise ValueError(f"it is {kind.name}, damaged or cut short; copy or download it again") from error
 
 
 def _too_long(seconds: float | None) -> str:
