@@ -262,7 +262,7 @@ def test_a_sound_with_another_ending_is_named_and_is_no_picture(sounds):
     found = cu.read_pictures(sounds)
     assert len(found.paths) == 12
     words = "sounds whose ending does not say so (a WAV sound): memo.dat"
-    assert words in str(found.report) and "give it the ending of its kind, as .wav" in str(found.report)
+    assert words in str(found.report) and "give it the ending of its kind: .wav, " in str(found.report)
 
 
 def test_check_pictures_looks_at_sounds(sounds):

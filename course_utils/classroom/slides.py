@@ -160,9 +160,9 @@ def _run(notebook: NotebookNode, path: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
             resources = {"metadata": {"path": empty}}
-            client = NotebookClient(notebook, timeout=600, startup_timeout=600, resources=resources)
-            client.store_widget_state = False
-            client.execute()
+            NotebookClient(
+                notebook, timeout=600, startup_timeout=600, store_widget_state=False, resources=resources
+            ).execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
         raise RuntimeError(f"{path.name} stopped, so it has no slides: {reason}") from error

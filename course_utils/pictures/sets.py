@@ -37,7 +37,7 @@ GROUPS = {  # of files that are no pictures
     "archive": "archives that are not opened",
 }
 NO_PICTURES = "files that are no pictures"
-RENAME = " To use one, give it the ending of its kind, as .wav."
+RENAME = " To use one, give it the ending of its kind: .wav, .flac, .ogg or .mp3."
 CLOSED = "What lies in them is left out. Allow it to be read, or copy them to a folder of your own."
 
 
