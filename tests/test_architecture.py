@@ -67,7 +67,7 @@ MAY_BE_LONG = {
     ]
 }
 MAY_CATCH_ALL = {
-    "pictures/sets.py: _looks_like_a_picture": "a file at which a decoder fails, however it does, is no picture",
+    "pictures/sets.py: _opens": "a file at which a decoder fails, however it does, is no picture",
     "pictures/camera.py: _taken": "damaged EXIF data fail in many ways, and the photo is only one without a time",
     "pictures/decode.py: orientation_of": "damaged EXIF data fail in many ways, and the picture is shown all the same",
 }
