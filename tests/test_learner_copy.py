@@ -14,6 +14,7 @@ import pytest
 import requests
 from helpers import (
     CHROMIUM,
+    LONGER,
     NO_BROWSER,
     NOTEBOOKS,
     PATIENCE,
@@ -344,6 +345,7 @@ def address(settings, tmp_path):
 def page(browser):
     with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
         context.set_default_timeout(PATIENCE * 1000)
+        context.add_init_script(LONGER)
         yield context.new_page()
 
 

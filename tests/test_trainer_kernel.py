@@ -6,7 +6,17 @@ import urllib.request
 
 import nbformat
 import pytest
-from helpers import CHROMIUM, NO_BROWSER, PATIENCE, free_ports, make_pictures, says, wait_for_answer, wait_until
+from helpers import (
+    CHROMIUM,
+    LONGER,
+    NO_BROWSER,
+    PATIENCE,
+    free_ports,
+    make_pictures,
+    says,
+    wait_for_answer,
+    wait_until,
+)
 from jupyter_client import KernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -105,6 +115,7 @@ def lab(tmp_path):
 def test_the_page_says_that_the_kernel_is_gone(browser, lab):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENCE * 1000)
+    page.add_init_script(LONGER)
     page.goto(lab)
     for menu, item, words in [
         ("Kernel", "Restart Kernel…", "The kernel was restarted, and with it this trainer"),

@@ -55,7 +55,8 @@ export const WORDS = {
     stop: "Stop",
     nameless: "Type the class first: what the sound is.",
     speak: "Speak now.",
-    sent: (seconds) => `${seconds} s recorded. Python has not answered yet; it does when the cell that runs is done.`,
+    sent: (seconds) =>
+      `${seconds} s recorded. Python has not answered yet; it does when the cell that runs is done. If it never does, run this cell again.`,
     heard: (seconds) => `${seconds} s recorded.`,
   },
   cards: {
