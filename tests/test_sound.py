@@ -202,6 +202,14 @@ def test_made_voices_stand_in(tmp_path, monkeypatch):
 # all that takes pictures ---------------------------------------------------------------------------------------------
 
 
+def test_few_recordings_are_told_as_such(tmp_path):
+    for number, label in enumerate(["beep", "hum", "hum", "hum", "hum"]):
+        write(tmp_path / label / f"{number}.wav", cu.make_sound("siren", number))
+    problems = [found.problem for found in cu.check_pictures(cu.read_pictures(tmp_path))]
+    assert problems[:2] == ["only 1 training recording of 'beep'", "only 4 training recordings of 'hum'"]
+    assert problems[2] == "4 recordings of 'hum' and only 1 of 'beep'"
+
+
 @pytest.fixture
 def sounds(tmp_path):
     for kind in ("bird", "drum"):

@@ -23,6 +23,7 @@ from PIL import Image
 from ..pictures.colors import colors_of
 from ..pictures.decode import BAND, loaded, open_image, orientation_of, scaled_from
 from ..pictures.formats import content_of
+from ..pictures.groups import counted, noun_for
 from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
 from ..pictures.sound import sound_endings
@@ -267,19 +268,25 @@ def _shared(copies: Copies, training: PictureSet, validation: PictureSet | None,
 
 def _counts(pictures: list[_Picture]) -> Iterator[Finding]:
     """Too few pictures, and many more of one class than of another."""
-    of_class = Counter(picture.label for picture in pictures if picture.part == "training")
-    for label, count in of_class.items():
-        if count < FEW_TRAINING:
+    of_class: dict[str, list[Path]] = defaultdict(list)
+    for picture in pictures:
+        if picture.part == "training":
+            of_class[picture.label].append(picture.path)
+    for label, paths in of_class.items():
+        if len(paths) < FEW_TRAINING:
             remedy = f"Add some: {FEW_TRAINING} are little, tens are better."
-            yield Finding("warning", f"only {count} training pictures of {label!r}", (), remedy)
-    if of_class and max(of_class.values()) > 3 * min(of_class.values()):
-        (most, many), (least, few) = of_class.most_common()[0], of_class.most_common()[-1]
-        remedy = f"Add pictures of {least!r}, or leave out some of {most!r}: guessing {most!r} pays otherwise."
-        yield Finding("warning", f"{many} pictures of {most!r} and only {few} of {least!r}", (), remedy)
-    judged = sum(picture.part == "validation" for picture in pictures)
-    if 0 < judged < FEW_VALIDATION:
+            yield Finding("warning", f"only {counted(paths, 'training')} of {label!r}", (), remedy)
+    sizes = sorted(of_class, key=lambda label: len(of_class[label]))
+    if sizes and len(of_class[sizes[-1]]) > 3 * len(of_class[sizes[0]]):
+        least, most = sizes[0], sizes[-1]
+        problem = f"{counted(of_class[most])} of {most!r} and only {len(of_class[least])} of {least!r}"
+        noun = noun_for(of_class[most])
+        remedy = f"Add {noun} of {least!r}, or leave out some of {most!r}: guessing {most!r} pays otherwise."
+        yield Finding("warning", problem, (), remedy)
+    judged = [picture.path for picture in pictures if picture.part == "validation"]
+    if 0 < len(judged) < FEW_VALIDATION:
         remedy = f"Take the accuracy with caution, or keep {FEW_VALIDATION} or more apart (notebook 06)."
-        yield Finding("note", f"only {judged} validation pictures", (), remedy)
+        yield Finding("note", f"only {counted(judged, 'validation')}", (), remedy)
 
 
 def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Iterator[Finding]:

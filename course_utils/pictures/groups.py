@@ -45,9 +45,10 @@ def noun_for(paths: Collection[PurePath]) -> str:
     return "recordings" if paths and all_sounds(paths) else "pictures"
 
 
-def counted(paths: Collection[PurePath]) -> str:
-    """Say how many files these are: ``1 picture`` or ``12 recordings`` (notebook 11)."""
-    return f"{len(paths)} {noun_for(paths)}" if len(paths) != 1 else f"1 {noun_for(paths)[:-1]}"
+def counted(paths: Collection[PurePath], part: str = "") -> str:
+    """Say how many files these are: ``1 picture``, ``12 recordings`` or ``2 training pictures`` (notebook 11)."""
+    noun = noun_for(paths)
+    return " ".join(filter(None, [str(len(paths)), part, noun if len(paths) != 1 else noun[:-1]]))
 
 
 def count_in_words(groups: Iterable[str]) -> str:

@@ -151,5 +151,8 @@ def _common_end(first: tuple[str, ...], second: tuple[str, ...]) -> int:
 
 def _exact(found: list[Path], value: str) -> list[Path]:
     """Of pictures whose paths differ in capitals or endings only, the one that is written as in the table."""
-    same = [path for path in found if path.name == value.strip().replace("\\", "/").rpartition("/")[2]]
+    if len(found) < 2:
+        return found
+    name = value.strip().replace("\\", "/").rpartition("/")[2]
+    same = [path for path in found if path.name == name]
     return same if len(same) == 1 else found
