@@ -202,7 +202,11 @@ def table(folder, headings, rows, name="labels.csv"):
 ROWS = [(f"{number}.png", "cat" if number % 2 else "dog", f"p{number // 3}") for number in range(9)]
 
 
-@pytest.mark.parametrize("heading", ["speaker", "Patient", "SESSIONS", "group", "person", "participant", "subject"])
+@pytest.mark.parametrize(
+    "heading",
+    ["speaker", "Patient", "SESSIONS", "group", "person", "participant", "subject", "patient_id", "Patient ID"]
+    + ["PatientID", "speakerId", "subject-no", "lesion_id", "client_id", "fsID", "video id", "user_id", "src_file"],
+)
 def test_a_column_tells_groups(tmp_path, heading):
     path = table(tmp_path / "set", ["file", "what", heading], ROWS)
     for pictures in (cu.read_csv(path.parent, path), cu.read_pictures(path.parent)):
@@ -216,6 +220,20 @@ def test_a_column_of_groups_may_be_that_of_labels(tmp_path):
     assert pictures.classes == ("cat", "dog") and pictures.groups == ()
     path = table(tmp_path / "two", ["file", "person", "remark"], [(*row[:2], f"words {row[0]}") for row in ROWS])
     assert cu.read_csv(path.parent, path).classes == ("cat", "dog"), "remarks are no labels"
+
+
+@pytest.mark.parametrize(
+    "heading", ["lesion", "source", "scene name", "class_id", "image_id", "patient age", "id", "bus"]
+)
+def test_a_column_that_may_be_anything_else_tells_no_groups(tmp_path, heading):
+    path = table(tmp_path / "set", ["file", "label", heading], ROWS)
+    pictures = cu.read_csv(path.parent, path, label="label")
+    assert pictures.classes == ("cat", "dog") and pictures.groups == ()
+
+
+def test_patients_count_before_lesions(tmp_path):
+    path = table(tmp_path / "set", ["file", "label", "lesion_id", "patient_id"], [(*row, f"q{row[2]}") for row in ROWS])
+    assert set(cu.read_csv(path.parent, path).groups) == {"qp0", "qp1", "qp2"}
 
 
 def test_a_column_of_groups_that_all_differ_tells_nothing(tmp_path):
@@ -323,6 +341,25 @@ def test_sounds_in_folders_of_classes_are_grouped_by_their_names(sorted_sounds):
     pictures = cu.read_pictures(sorted_sounds)
     assert pictures.classes == WORDS and set(pictures.groups) == set(SPEAKERS) and aligned(pictures)
     assert aligned(cu.read_folders(sorted_sounds))
+
+
+def test_speakers_as_speech_commands_names_them(tmp_path):
+    names = ["yes/0a7c2a8d_nohash_0.wav", "yes/0a7c2a8d_nohash_1.wav", "yes/1b4c9b89_nohash_0.wav"]
+    names += ["no/0a7c2a8d_nohash_0.wav", "no/2c3d_x_nohash_0.wav", "noise/doing_the_dishes.wav", "noise/pink.wav"]
+    told = by_names([(Path(name), Path(name).parent.name) for name in names])
+    assert told.piece == 1 and set(told.groups.values()) == {"0a7c2a8d", "1b4c9b89", "2c3d_x"} and len(told.groups) == 5
+    assert by_names([(Path(name), "yes") for name in names[2:3] + names[4:5]]) is None, "nobody speaks twice"
+    assert by_names([(Path(name).with_suffix(".png"), "yes") for name in names]) is None
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        wavfile.write(tmp_path / name, 8000, np.zeros(800, np.int16))
+    pictures = cu.read_pictures(tmp_path)
+    alone = [str(path) for path in pictures.paths if path.parent.name == "noise"]
+    assert set(pictures.groups) == {"0a7c2a8d", "1b4c9b89", "2c3d_x", *alone}
+    session = Session()
+    assert "kept together by their names" in str(session.add(tmp_path))
+    assert session.training.groups == pictures.groups
+    assert "kept together" not in str(session.add(tmp_path / "noise" / "pink.wav", label="more"))
 
 
 def test_parts_of_sounds_are_grouped(sounds, tmp_path):

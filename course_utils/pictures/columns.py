@@ -13,8 +13,11 @@ from .rows import NAMES_FILE, Table
 LABEL_WORDS = ("label", "class", "category", "species", "breed", "diagnosis", "target", "dx", "variety", "emotion")
 PLURALS = {"labels": "label", "classes": "class", "categories": "category", "breeds": "breed", "targets": "target"}
 PLURALS |= {"diagnoses": "diagnosis", "diag": "diagnosis", "classname": "class", "labelname": "label"}
-# whole headings of columns that say who or what a picture belongs to; the first that is there counts
+# columns that say who or what a picture belongs to, the surest first: by these words alone, or with one of IDS, ...
 GROUP_WORDS = ("speaker", "session", "subject", "patient", "participant", "person", "group")
+# ... and by these only with one of IDS, as "lesion_id" or "src_file"; alone they may be labels. fs is Freesound
+OWNERS = ("lesion", "actor", "client", "user", "case", "video", "scene", "slide", "recording", "src", "source", "fs")
+IDS = ("id", "ids", "uid", "number", "no", "nr", "code", "file")
 LOOKED_AT = 2_000  # rows, spread over the table, by which the column of names is found
 MANY, ALMOST_ALL = 5, 0.8  # from so many rows on, a column where so many values are different holds no classes
 ZERO_ONE = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
@@ -163,11 +166,24 @@ def _labels(table: Table, names: Names, places: list[int]) -> tuple[int, ...]:
 
 def _group_columns(table: Table, places: Sequence[int]) -> list[int]:
     """The columns that say who or what a picture belongs to, by their headings, the surest first."""
-    folded = {place: table.headings[place].casefold().strip() for place in places}
-    words = [form for word in GROUP_WORDS for form in (word, f"{word}s")]
     one_hot = _one_hot(table, places)
-    named = [place for place in places if folded[place] in words and place not in one_hot and _repeats(table, place)]
-    return sorted(named, key=lambda place: words.index(folded[place]))
+    ranks = {place: _group_rank(table.headings[place]) for place in places if place not in one_hot}
+    named = [place for place, rank in ranks.items() if rank is not None and _repeats(table, place)]
+    return sorted(named, key=lambda place: ranks[place] or 0)
+
+
+def _group_rank(heading: str) -> int | None:
+    """How surely a heading says who or what a picture belongs to: the smaller, the surer; None, if it does not."""
+    word, *rest = _words(heading) or [""]
+    word = word.removesuffix("s") if word not in OWNERS else word
+    known = [*GROUP_WORDS, *(OWNERS if rest else ())]
+    return known.index(word) if word in known and (not rest or (len(rest) == 1 and rest[0] in IDS)) else None
+
+
+def _words(heading: str) -> list[str]:
+    """The words of a heading in small letters: ``patient`` and ``id`` of ``Patient ID``, and of ``PatientID``."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
+    return [word for word in re.split(r"[^a-z0-9]+", spaced.casefold()) if word]
 
 
 def _repeats(table: Table, place: int) -> bool:
@@ -184,8 +200,7 @@ def _hold_labels(table: Table, names: Names, places: list[int]) -> bool:
 
 def _rank(heading: str) -> tuple[int, int, int] | None:
     """How surely a heading says that labels stand below: the smaller, the surer; None, if it does not."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    words = [PLURALS.get(word, word) for word in re.split(r"[^a-z0-9]+", spaced.casefold()) if word]
+    words = [PLURALS.get(word, word) for word in _words(heading)]
     found = [LABEL_WORDS.index(word) for word in words if word in LABEL_WORDS]
     return (int(len(words) > 1), min(found), len(words)) if found else None
 

@@ -15,6 +15,7 @@ from .sound import sound_endings
 
 CUT = re.compile(r"[_.\s-]+")
 BY_NAMES = "kept together by their names"  # how the note begins
+NOHASH = re.compile(r"(.+)_nohash_\d+")  # Speech Commands: the speaker, then which of the takes (its README)
 SHOWN = 6  # groups in a sentence
 
 
@@ -127,13 +128,25 @@ def by_names(pairs: Sequence[tuple[Path, str]]) -> ByNames | None:
     -----
     All names must have as many pieces. The values of the piece are words, at least two, and each is in two names or
     more, and together with half of the classes, two at least. Of several such pieces, one without digits counts first,
-    then the one with the most values.
+    then the one with the most values. Names as in Google's Speech Commands, ``0a7c2a8d_nohash_0.wav``, tell the speaker
+    wherever one speaks twice; files beside them are groups by themselves.
     """
+    if told := _before_nohash([path for path, _ in pairs]):
+        return told
     rows = _rows([path.name for path, _ in pairs])
     place = _group_at(rows, [label for _, label in pairs]) if rows else None
     if rows is None or place is None:
         return None
     return ByNames(place + 1, {path: row[place] for (path, _), row in zip(pairs, rows, strict=True)})
+
+
+def _before_nohash(paths: Sequence[Path]) -> ByNames | None:
+    """The speakers, where names say them as in Speech Commands, and some speak twice."""
+    if not all_sounds(paths):
+        return None
+    found = {path: NOHASH.fullmatch(path.stem.casefold()) for path in paths}
+    groups = {path: match[1] for path, match in found.items() if match}
+    return ByNames(1, groups) if len(set(groups.values())) < len(groups) else None
 
 
 def _rows(names: Sequence[str]) -> list[list[str]] | None:

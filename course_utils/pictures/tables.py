@@ -50,8 +50,8 @@ def read_csv(
     folder below that holds them, or without folders at their start. Labels stand under a heading such as ``label``,
     ``class``, ``species`` or ``dx``, in a column of their own each (0 or 1, one-hot), or in the only column that can
     hold them. Labels stay text: ``01`` is not 1, and ``NA`` is a label like any other. A column called ``speaker``,
-    ``session``, ``subject``, ``patient``, ``participant``, ``person`` or ``group`` says who or what a picture belongs
-    to, if it is not that of the labels.
+    ``session``, ``subject``, ``patient``, ``participant``, ``person`` or ``group``, or such as ``patient_id`` or
+    ``lesion_id``, says who or what a picture belongs to, if it is not that of the labels.
 
     Parameters
     ----------

@@ -216,9 +216,10 @@ class Session:
         """Group sounds by their names that nothing else groups: only those of all classes together tell."""
         alone = [path for path in self._pictures if path not in self._groups]
         told = by_names([(path, label) for path, (label, _) in self._pictures.items()]) if alone else None
-        if not told:
+        groups = {path: told.groups[path] for path in alone if path in told.groups} if told else {}
+        if not told or not groups:
             return Report()
-        self._groups |= {path: told.groups[path] for path in alone}
+        self._groups |= groups
         return Report([told.note])
 
     def _require_one_kind(self, found: Iterable[Path], places: Sequence[Path]) -> None:
