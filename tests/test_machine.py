@@ -93,7 +93,13 @@ def test_no_browser_with_windows(monkeypatch, found):
         return webbrowser.GenericBrowser(found)
 
     monkeypatch.setattr(webbrowser, "get", get)
+    monkeypatch.setenv("DISPLAY", ":0")
     failed(machine.check_browser(), "BROWSER")
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for system, words in [("linux", "[OK] browser: no screen"), ("win32", "[FAIL] browser"), ("darwin", "[FAIL]")]:
+        monkeypatch.setattr("sys.platform", system)
+        assert str(machine.check_browser()).startswith(words), "on a server, no browser helps"
     found = "firefox"
     assert str(machine.check_browser()) == "[OK] browser: firefox"
 

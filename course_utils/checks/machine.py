@@ -50,6 +50,10 @@ probabilities = load_mobilenet().predict_on_batch(drum_batch())
 print(json.dumps(["Keras", top_labels(probabilities, load_imagenet_labels(), k=1)]))
 """
 WITHOUT = "The trainer and the terminal do without it; of the notebooks, only 04 runs from end to end"
+NO_SCREEN = (
+    "no screen here. JupyterLab prints its address, to be opened where you sit; from another machine, "
+    "`ssh -L 8888:localhost:8888`, followed by this machine's name, makes it reach this one"
+)
 GIGABYTE = 1e9
 FOLDERS = {
     "MobileNet's weights": "mobilenet_v1_0.25_224/",
@@ -145,6 +149,8 @@ def check_browser() -> Outcome:
     except webbrowser.Error:
         name = ""
     text_only = Path(name).name in ("www-browser", "links", "elinks", "lynx", "w3m", "")
+    if text_only and sys.platform.startswith("linux") and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+        return Outcome("browser", NO_SCREEN, "")
     remedy = "Install Firefox, Chrome or Edge. If there is one, set BROWSER to its command."
     return Outcome("browser", name or "none found", remedy if text_only else "")
 
