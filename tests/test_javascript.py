@@ -8,6 +8,7 @@ import random
 import shutil
 import struct
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def tools(tmp_path_factory):
     if NPM is None:
         pytest.skip("needs npm, which is not on this machine")
     folder = tmp_path_factory.mktemp("tools")
-    for name in ("package.json", "tsconfig.json", "eslint.config.js", ".npmrc"):
+    for name in ("package.json", "tsconfig.json", "eslint.config.mjs", ".npmrc"):
         shutil.copy(ROOT / name, folder)
     for name in ("course_utils/browser", "tests/js"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -96,6 +97,12 @@ def tools(tmp_path_factory):
     if done.returncode:
         pytest.skip(f"npm can't be reached: {done.stderr[-300:]}")
     return folder
+
+
+def test_jupyterlabs_own_javascript_is_not_taken_for_the_courses():
+    # Node asks the nearest package.json above a file how to read it, and above .venv that is the course's
+    done = subprocess.run([sys.executable, "-c", "import jupyterlab.labapp"], capture_output=True, text=True)
+    assert done.returncode == 0 and "yarn" not in done.stdout + done.stderr
 
 
 @pytest.mark.network

@@ -308,7 +308,8 @@ def test_the_set_up_opens_the_copy(set_up, settings, monkeypatch):
     monkeypatch.setitem(set_up["open_lab"].__globals__, "run", lambda *words, **variables: called.append(words))
     (settings / "overrides.json").unlink()  # as in an environment of before
     set_up["open_lab"]("--port=9")
-    assert called[0][1:] == ("-m", "course_utils", "open", "--", "--port=9")
+    set_up["open_lab"]("--", "--port=9")
+    assert called[0] == called[1] and called[0][1:] == ("-m", "course_utils", "open", "--", "--port=9")
     assert (settings / "overrides.json").exists()
 
 

@@ -14,5 +14,5 @@ export default [
   { ignores: ["**/node_modules/", ".venv*/", "**/build/", "course_utils/browser/engine/*.ts"] },
   js.configs.recommended,
   { files: ["course_utils/**/*.js"], languageOptions: { globals: globals.browser }, rules: fitting },
-  { files: ["tests/**/*.js", "*.js"], languageOptions: { globals: globals.node }, rules: fitting },
+  { files: ["tests/**/*.js", "*.mjs"], languageOptions: { globals: globals.node }, rules: fitting },
 ];
