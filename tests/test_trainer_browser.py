@@ -124,7 +124,7 @@ def page(browser, address, desk):
         page.locator("#jp-left-stack").wait_for(state="hidden")
         page.click('text="Run" >> nth=0')
         page.click('text="Run All Cells"')
-        page.wait_for_selector(".trainer", state="attached")
+        page.wait_for_selector(".trainer", state="attached", timeout=2000 * PATIENCE)  # after half a notebook
         ask(desk, "None")  # the kernel answers in turn, so after the last cell
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         page.locator(".trainer").scroll_into_view_if_needed()
