@@ -268,7 +268,7 @@ def test_one_bad_file_costs_only_itself(trainer, pets):
     "make, words",
     [
         (lambda folder: folder / "nowhere", "nowhere is not a folder"),
-        (lambda folder: folder, "pets holds no pictures named after a label"),
+        (lambda folder: folder, "pets is empty; expected pictures"),
         (lambda folder: bad_zip(folder), "bad.zip"),
     ],
 )
