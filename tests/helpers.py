@@ -25,8 +25,11 @@ BROWSER_OPTIONS = [
     "--use-fake-device-for-media-stream",  # a made camera
     "--use-fake-ui-for-media-stream",
 ]
-LONGER = "const after = AbortSignal.timeout; AbortSignal.timeout = (limit) => after.call(AbortSignal, 400 * limit);"
-# anywidget gives a widget 2 seconds to start; later than that, on a busy machine, it never hears from Python
+# anywidget gives a widget 2 seconds to start; one that is later, as on a busy machine, never hears from Python
+LATE_WIDGETS = """
+const after = AbortSignal.timeout;
+AbortSignal.timeout = (limit) => after.call(AbortSignal, 400 * limit);
+"""
 COLORS = {"red": (200, 40, 40), "blue": (40, 40, 200), "green": (40, 200, 40)}
 NO_NETWORK = dict.fromkeys(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"], "http://127.0.0.1:9")
 PATIENCE = 900  # seconds: far more than anything takes on a busy machine

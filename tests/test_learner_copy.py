@@ -14,7 +14,7 @@ import pytest
 import requests
 from helpers import (
     CHROMIUM,
-    LONGER,
+    LATE_WIDGETS,
     NO_BROWSER,
     NOTEBOOKS,
     PATIENCE,
@@ -346,7 +346,7 @@ def address(settings, tmp_path):
 def page(browser):
     with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
         context.set_default_timeout(PATIENCE * 1000)
-        context.add_init_script(LONGER)
+        context.add_init_script(LATE_WIDGETS)
         yield context.new_page()
 
 

@@ -5,7 +5,7 @@ Needs Chromium on the machine. ``COURSE_SHOTS`` names a folder for screenshots.
 
 import nbformat
 import pytest
-from helpers import CHROMIUM, LONGER, NO_BROWSER, PATIENCE, expect, says, wait_for_answer
+from helpers import CHROMIUM, LATE_WIDGETS, NO_BROWSER, PATIENCE, expect, says, wait_for_answer
 from test_trainer_browser import NOTEBOOK, WIDER, address, card, shoot  # noqa: F401
 
 from course_utils.pictures.sound import load_sound
@@ -35,7 +35,7 @@ def desk(tmp_path_factory):
 def page(browser, address):  # noqa: F811
     with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
         context.set_default_timeout(1000 * PATIENCE)
-        context.add_init_script(LONGER)
+        context.add_init_script(LATE_WIDGETS)
         page = context.new_page()
         page.goto(address.replace(NOTEBOOK.name, "sounds.ipynb"))
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")

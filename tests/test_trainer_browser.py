@@ -19,7 +19,7 @@ import pytest
 import zmq
 from helpers import (
     CHROMIUM,
-    LONGER,
+    LATE_WIDGETS,
     NO_BROWSER,
     PATIENCE,
     expect,
@@ -115,7 +115,7 @@ def page(browser, address, desk):
     """The notebook in a window of 1000 pixels' width, run to its end."""
     with browser.new_context(viewport={"width": 1000, "height": 1500}) as context:
         context.set_default_timeout(1000 * PATIENCE)
-        context.add_init_script(LONGER)
+        context.add_init_script(LATE_WIDGETS)
         page = context.new_page()
         page.goto(address)
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from helpers import (
     CHROMIUM,
-    LONGER,
+    LATE_WIDGETS,
     NO_BROWSER,
     PATIENCE,
     free_ports,
@@ -115,7 +115,7 @@ def lab(tmp_path):
 def test_the_page_says_that_the_kernel_is_gone(browser, lab):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENCE * 1000)
-    page.add_init_script(LONGER)
+    page.add_init_script(LATE_WIDGETS)
     page.goto(lab)
     for menu, item, words in [
         ("Kernel", "Restart Kernel…", "The kernel was restarted, and with it this trainer"),

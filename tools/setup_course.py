@@ -309,7 +309,8 @@ def open_lab(*words) -> None:
     if os.access(ENVIRONMENT, os.W_OK):  # one that an administrator has set up has its settings
         write_settings()
     keras = {"KERAS_BACKEND": "tensorflow"}  # for cells that import Keras before the course does
-    words = words[words[:1] == ("--",) :]  # with or without it, what follows is JupyterLab's
+    if words[:1] == ("--",):  # the command's help has it, README has not; what follows is JupyterLab's
+        words = words[1:]
     run(python_in(ENVIRONMENT), "-m", "course_utils", "open", "--", *words, **keras)
 
 

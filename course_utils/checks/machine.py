@@ -51,8 +51,8 @@ print(json.dumps(["Keras", top_labels(probabilities, load_imagenet_labels(), k=1
 """
 WITHOUT = "The trainer and the terminal do without it; of the notebooks, only 04 runs from end to end"
 NO_SCREEN = (
-    "no screen here. JupyterLab prints its address, to be opened where you sit; from another machine, "
-    "`ssh -L 8888:localhost:8888`, followed by this machine's name, makes it reach this one"
+    "none, since there is no screen here. JupyterLab prints its address: open it where you sit. From another machine, "
+    "run `ssh -L 8888:localhost:8888 NAME` there first, with this machine's name"
 )
 GIGABYTE = 1e9
 FOLDERS = {

@@ -216,11 +216,11 @@ class Session:
         """Group sounds by their names that nothing else groups: only those of all classes together tell."""
         alone = [path for path in self._pictures if path not in self._groups]
         told = by_names([(path, label) for path, (label, _) in self._pictures.items()]) if alone else None
-        groups = {path: told.groups[path] for path in alone if path in told.groups} if told else {}
-        if not told or not groups:
+        if not told:
             return Report()
+        groups = {path: told.groups[path] for path in alone if path in told.groups}
         self._groups |= groups
-        return Report([told.note])
+        return Report([told.note] if groups else [])
 
     def _require_one_kind(self, found: Iterable[Path], places: Sequence[Path]) -> None:
         """Refuse sounds where there are pictures, and the other way round: one head learns from one kind."""
