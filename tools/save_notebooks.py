@@ -52,6 +52,7 @@ def main() -> None:
         notebook = nbformat.read(path, as_version=4)
         start = time.perf_counter()
         how = {"timeout": 600, "startup_timeout": 600, "resources": {"metadata": {"path": str(path.parent)}}}
+        how["coalesce_streams"] = True  # else a slow machine would store one print in several pieces
         NotebookClient(notebook, **how).execute()
         nbformat.write(clean(notebook), path)
         print(f"saved {path.name}: {time.perf_counter() - start:.0f} seconds to run")

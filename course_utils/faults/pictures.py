@@ -212,14 +212,14 @@ def _same(pictures: list[_Picture]) -> Iterator[Finding]:
     """Pictures that occur more than once. One finding for all copies of a picture."""
     for group in _groups(pictures):
         files, paths = tuple(picture.name for picture in group), tuple(picture.path for picture in group)
-        how = (
-            "the same picture" if len({picture.looks.content for picture in group}) == 1 else "nearly the same picture"
-        )
+        noun = noun_for(paths)[:-1]
+        equal = len({picture.looks.content for picture in group}) == 1
+        how = f"the same {noun}" if equal else f"nearly the same {noun}"
         if len({picture.label for picture in group}) > 1:
             remedy = "Decide on one label, and drop the other copies."
             yield Finding("error", f"{how} with two labels", files, remedy, paths)
         elif len({picture.part for picture in group}) > 1:
-            remedy = "Keep one: a picture that was learned proves nothing in validation."
+            remedy = f"Keep one: a {noun} that was learned proves nothing in validation."
             yield Finding("error", f"{how} in training and validation", files, remedy, paths[1:])
         else:
             remedy = "Keep one: it counts double."
@@ -295,10 +295,11 @@ def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Ite
         for label in training.classes:
             if label not in there:
                 severity = "error" if part == "training" else "warning"
-                yield Finding(severity, f"no {part} pictures of {label!r}", (), "Add some, or leave out the class.")
+                problem = f"no {part} {noun_for(training.paths)} of {label!r}"
+                yield Finding(severity, problem, (), "Add some, or leave out the class.")
     if validation:
         for label in sorted(set(validation.labels) - set(training.labels)):
-            remedy = "Add training pictures of it, or mend its spelling."
+            remedy = f"Add training {noun_for(validation.paths)} of it, or mend its spelling."
             yield Finding("error", f"{label!r} is in validation only", (), remedy)
         both = set(training.classes) & set(validation.classes)
         orders = [[label for label in part.classes if label in both] for part in (training, validation)]

@@ -9,6 +9,7 @@ from ..export.formats import megabytes
 from ..learning.curves import LearningCurve
 from ..learning.evaluation import Mistake, Results
 from ..learning.known import NONE_OF_THESE
+from ..pictures.groups import noun_for
 from ..pictures.shown import shown
 from ..report import Report
 from .fitting import ARTICLE, LINEAR, TUNED
@@ -106,8 +107,8 @@ def _refused(results: Results) -> list[str]:
         return []
     count = results.of_classes
     if not results.refused:
-        words = f"All {count} pictures of its classes are like what it learned from: none would be"
-        return ["", f"{words} called {NONE_OF_THESE!r}."]
+        words = f"All {count} {noun_for(results.validation.paths)} of its classes are like what it learned from"
+        return ["", f"{words}: none would be called {NONE_OF_THESE!r}."]
     names = ", ".join(map(shown, results.refused))
     return ["", f"{len(results.refused)} of {count} would be called {NONE_OF_THESE!r}, as unlike all of them: {names}."]
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from ..markup import render
+from ..pictures.groups import noun_for
 from ..plots import plot_confusion, to_html
 from .controls import button, row
 from .messages import note, place
@@ -79,6 +80,7 @@ def _in_words(results: Results, test: bool = False) -> Markup:
         results=results,
         test=test,
         count=count,
+        noun=noun_for(results.validation.paths),
         confusion=confusion,
         refused=[thumbnail(path) for path in results.refused[:REFUSED]],
         groups=[(list(map(thumbnail, group[:OF_EACH])), len(group[OF_EACH:])) for group in results.groups[:SHOWN]],

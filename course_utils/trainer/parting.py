@@ -41,7 +41,7 @@ def part(training: PictureSet, validation: PictureSet, copies: Copies, seed: int
                 remedy = "None was held back, so that this class was not judged. Take some on another day."
                 findings.append(Finding("warning", problem, (), remedy))
             elif folder := only_session([path for path, label in training.pairs() if label == name], name):
-                problem = f"all pictures of {name!r} lie in one folder, {folder}"
+                problem = f"all {noun_for(training.paths)} of {name!r} lie in one folder, {folder}"
                 remedy = "If they were taken together, the accuracy may be too high: take some on another day."
                 findings.append(Finding("note", problem, (), remedy))
     return learned._replace(report=learned.report + copies.report + Report(findings)), judged

@@ -29,7 +29,7 @@ from ..network.features import load_readable
 from ..network.looks import TWO, Looks
 from ..network.runtime import import_keras
 from ..pictures.given import Given
-from ..pictures.groups import all_sounds, by_names, counted
+from ..pictures.groups import all_sounds, by_names, counted, noun_for
 from ..pictures.levels import TEST, TRAINING, VALIDATION
 from ..pictures.sets import PictureSet
 from ..pictures.shown import shown
@@ -355,14 +355,14 @@ class Session:
         return both if groups else (both[0]._replace(groups=()), both[1]._replace(groups=()))
 
     def _require_classes(self) -> None:
-        training = self.training
+        training, noun = self.training, noun_for(self.training.paths)
         if not training.paths:
             raise ValueError("there are no pictures yet; add some, sorted into a folder for each class")
         if len(self.classes) < 2:
-            raise ValueError(f"all pictures are of the class {self.classes[0]!r}; add pictures of a second class")
+            raise ValueError(f"all {noun} are of the class {self.classes[0]!r}; add {noun} of a second class")
         bare = set(self.classes) - set(training.labels)
         if bare:
-            raise ValueError(f"no training pictures of {', '.join(sorted(bare))}; add some, or drop the others of it")
+            raise ValueError(f"no training {noun} of {', '.join(sorted(bare))}; add some, or drop the others of it")
 
     def train(
         self,
@@ -556,19 +556,18 @@ class Session:
             raise ValueError("the classifier now is one from a file; train again, to judge what these pictures gave")
         if before is None or not self.test.paths:
             raise ValueError("train first, on pictures that have a third part called test; there is nothing to judge")
-        answers, lost = [], []
+        answers, lost, noun = [], [], noun_for(self.test.paths)
         for path in self.test.paths:
             try:
                 answers.append((path, classifier.predict(path)))
             except UnreadableImageError as error:
-                lost.append(
-                    Finding("error", f"a picture that can't be read: {error.reason}", (path.name,), "It is left out.")
-                )
+                problem = f"a {noun[:-1]} that can't be read: {error.reason}"
+                lost.append(Finding("error", problem, (path.name,), "It is left out."))
         if not answers:
-            raise ValueError(f"none of {len(self.test.paths)} test pictures can be read:\n{Report(lost)}")
+            raise ValueError(f"none of {len(self.test.paths)} test {noun} can be read:\n{Report(lost)}")
         self._tests += 1
         if self._tests > 1:
-            problem = f"the test pictures have been asked {self._tests} times"
+            problem = f"the test {noun} have been asked {self._tests} times"
             lost.append(Finding("warning", problem, (), "What was chosen by them is judged too well. Bring new ones."))
         judged = self.test.only(path for path, _ in answers)._replace(classes=before.classes)
         rows = np.array([[answer[name] for name in before.classes] for _, answer in answers], np.float32)
