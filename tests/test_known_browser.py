@@ -6,7 +6,7 @@
 import nbformat
 import numpy as np
 import pytest
-from helpers import BROWSER_OPTIONS, CHROMIUM, NO_BROWSER, PATIENCE, expect
+from helpers import BROWSER_OPTIONS, CHROMIUM, LATE_WIDGETS, NO_BROWSER, PATIENCE, expect
 from PIL import Image
 from test_known import wall
 from test_trainer_browser import NOTEBOOK, address, shoot  # noqa: F401
@@ -70,6 +70,7 @@ def camera(desk, address, request):  # noqa: F811
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*BROWSER_OPTIONS, *options])
         page = browser.new_page(viewport={"width": 1000, "height": 1500})
         page.set_default_timeout(1000 * PATIENCE)
+        page.add_init_script(LATE_WIDGETS)
         page.goto(address.replace(NOTEBOOK.name, "wall.ipynb"))
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
