@@ -479,7 +479,7 @@ def test_a_processor_without_avx_is_told_before_it_stops_python(monkeypatch):
 
 def start(tmp_path, mirror, **variables):
     """Type the line that a class mirror prints, in a folder of its own."""
-    script = f"mirror = {mirror!r}; exec(open({str(ROOT / 'course_utils/classroom/start.py')!r}).read())"
+    script = f"m = {mirror!r}; exec(open({str(ROOT / 'course_utils/classroom/start.py')!r}).read())"
     return run_python("-c", script, cwd=tmp_path, env={**os.environ, "no_proxy": "", "NO_PROXY": "", **variables})
 
 
