@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -334,16 +334,17 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
     others: list[Path] = []
     endings = picture_endings()
     for folder, folders, names in walk_folders(root, closed):
-        misnamed += [printable(name) for name in sorted(folders + names) if printable(name) != name]
-        folders[:] = [name for name in folders if printable(name) == name]
-        links += [name for name in folders if Path(folder, name).is_symlink()]
-        folders[:] = sorted(name for name in folders if not is_junk(name) and not Path(folder, name).is_symlink())
-        names = sorted(name for name in names if not is_junk(name))
-        if not folders and not names and Path(folder) != root:
-            empty.append(Path(folder).name)
+        here = Path(folder)
+        unspoken = {name for name in folders + names if printable(name) != name}
+        misnamed += [printable(name) for name in sorted(unspoken)]
         linked, special = _odd_entries(folder)
+        links += [name for name in folders if name in linked and name not in unspoken]
+        folders[:] = sorted(name for name in folders if not is_junk(name) and name not in linked | unspoken)
+        names = sorted(name for name in names if not is_junk(name))
+        if not folders and not names and here != root:
+            empty.append(here.name)
         pipes += [name for name in names if name in special]
-        for path in (Path(folder, name) for name in names if printable(name) == name and name not in special):
+        for path in (here / name for name in names if name not in unspoken and name not in special):
             if path.name in linked and not path.resolve().is_relative_to(root.resolve()):
                 links.append(path.name)
             elif os.path.splitext(path.name)[1].lower() in endings:
@@ -369,8 +370,9 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
 
 def _of_one_kind(paths: list[Path]) -> tuple[list[Path], list[Finding]]:
     """Pictures or sounds, whichever are more: a sound beside pictures is nobody's example, and the other way round."""
-    sounds = [path for path in paths if path.suffix.lower() in sound_endings()]
-    pictures = [path for path in paths if path.suffix.lower() not in sound_endings()]
+    sounds, pictures = [], []
+    for path in paths:
+        (sounds if path.suffix.lower() in sound_endings() else pictures).append(path)
     kept, left = (sounds, pictures) if len(sounds) > len(pictures) else (pictures, sounds)
     what = "pictures among sounds" if kept is sounds else "sounds among pictures"
     files = tuple(path.name for path in left)
@@ -420,6 +422,7 @@ def _opens(path: Path) -> bool:
         return False
 
 
+@lru_cache(maxsize=10_000)
 def normalize_label(label: str) -> str:
     """Write a label in Unicode form NFC and without control codes, so that what looks the same is the same.
 
