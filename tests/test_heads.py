@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 import course_utils as cu
 from course_utils.learning.article import ArticleHead, start_article_head, train_article_head
-from course_utils.learning.linear import STRENGTHS, fit_linear_head
+from course_utils.learning.linear import STRENGTHS, bend, descend, fit_linear_head, weigh
 from course_utils.network.plain import run_plain
 from course_utils.network.weights import fold_weights, read_weights
 
@@ -38,6 +38,14 @@ def test_the_linear_head_is_scikit_learns(count, classes, C, balanced):
     reference = LogisticRegression(C=free, class_weight=weight, tol=1e-8, max_iter=10_000)
     expected = reference.fit(numbers, rows.argmax(axis=1)).predict_proba(numbers)
     assert np.abs(fit_linear_head(numbers, rows, C, balanced=balanced).predict(numbers) - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("C", [30.0, np.float64(30)])
+def test_the_linear_head_is_sought_in_32_bits(C):
+    numbers, rows = made_set(20, 2)
+    x, weighs = numbers.astype("float32"), weigh(rows)
+    sought = descend(x, rows, weighs, C, 1e-4, bend(x, weighs))
+    assert {one.dtype for one in (x, weighs, *sought)} == {np.dtype("float32")}
 
 
 def test_few_of_a_class_are_not_given_up_for_many_of_another():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -118,7 +119,7 @@ def fit_linear_head(
         turn = None
         if len(centered) < centered.shape[1]:  # n pictures span n directions at most: the others need no weights
             turn, triangle = np.linalg.qr(centered.T)
-            centered = triangle.T
+            centered = np.ascontiguousarray(triangle.T)
         rows = rows.astype(np.float32)
         weighs = weigh(rows) if balanced else np.ones((len(rows), 1), np.float32)
         if C is None:
@@ -129,9 +130,9 @@ def fit_linear_head(
 
 
 def weigh(rows: np.ndarray) -> np.ndarray:
-    """How much each picture weighs so that all classes weigh the same: shape ``(n, 1)``, 1 on average."""
+    """How much each picture weighs so that all classes weigh the same: shape ``(n, 1)``, float32, 1 on average."""
     counts = rows.sum(axis=0)
-    return len(rows) / ((counts > 0).sum() * (rows @ counts)[:, np.newaxis])
+    return (len(rows) / ((counts > 0).sum() * (rows @ counts)[:, np.newaxis])).astype(np.float32)
 
 
 def bend(x: np.ndarray, weighs: np.ndarray, rounds: int = 50) -> float:
@@ -155,10 +156,13 @@ def descend(
     bent: float,
     start: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Go down the slope of the loss with momentum (Nesterov's accelerated gradient), until it is nearly level."""
-    decay = 1 / (C * len(x))
+    """Go down the slope of the loss with momentum (Nesterov's accelerated gradient), until it is nearly level.
+
+    All of it is of the kind of ``x``: one number of NumPy's in 64 bits, and each step would turn ``x`` into such.
+    """
+    decay = 1 / (float(C) * len(x))
     steepest = bent + decay
-    slow = np.sqrt(decay / steepest)
+    slow = math.sqrt(decay / steepest)
     momentum = (1 - slow) / (1 + slow)
     weights, bias = start or (np.zeros((x.shape[1], rows.shape[1]), x.dtype), np.zeros(rows.shape[1], x.dtype))
     last_weights, last_bias = weights, bias
@@ -184,9 +188,10 @@ def choose_C(x: np.ndarray, rows: np.ndarray, weighs: np.ndarray, seed: int = 7)
         left_out &= known[rows.argmax(axis=1)]  # a class that the others lack can't be judged
         if not left_out.any() or known.sum() < 2:
             return np.zeros(len(STRENGTHS))
-        bent, found, told = bend(x[kept], weighs[kept]), None, []
+        learned = x[kept], rows[kept], weighs[kept]
+        bent, found, told = bend(learned[0], learned[2]), None, []
         for strength in STRENGTHS:  # each starts where the one before ended
-            weights, bias = found = descend(x[kept], rows[kept], weighs[kept], strength, 1e-4, bent, found)
+            weights, bias = found = descend(*learned, strength, 1e-4, bent, found)
             right = (softmax(x[left_out] @ weights + bias) * rows[left_out]).sum(axis=1)
             told.append(-(np.log(np.maximum(right, 1e-12)) * weighs[left_out, 0]).sum())
         return np.array(told)
