@@ -216,7 +216,8 @@ def test_it_is_shown_and_cleared(tmp_path, folder):
     assert "unpacked zip files           1" in shown and "lots of dropped files        1" in shown
     cleared = run_course("cache", "--clear").stdout
     assert "features of pictures         0" in cleared and "--clear" not in cleared
-    assert [path.name for path in folder.iterdir()] == ["mobilenet"], "downloads stay"
+    left = [path.name for path in folder.iterdir() if any(path.iterdir())]  # a download that failed leaves it empty
+    assert left == ["mobilenet"], "downloads stay"
 
 
 # a full disk ---------------------------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def test_a_bad_stick_says_so(stick, uv, tmp_path):
 
 
 def test_what_is_gathered(room):
-    checksum = re.search('CHECKSUM = "(.*)"', (room / "start.py").read_text(encoding="utf-8"))[1]
+    checksum = re.search("CHECKSUM = '(.*)'", (room / "start.py").read_text(encoding="utf-8"))[1]
     assert hashlib.sha256((room / "course.zip").read_bytes()).hexdigest() == checksum
     with zipfile.ZipFile(room / "course.zip") as file:
         names = file.namelist()

@@ -279,7 +279,7 @@ def test_check_pictures_looks_at_sounds(sounds):
     (sounds / "drum" / "bad.wav").write_bytes((sounds / "drum" / "1.wav").read_bytes()[:-50])
     report = str(cu.check_pictures(cu.read_pictures(sounds)))
     assert "sounds in which nothing is to be heard: training/drum/silent.wav" in report
-    assert "the same picture more than once" in report and "again.wav" in report
+    assert "the same recording more than once" in report and "again.wav" in report
     assert "a sound that can't be read: it is cut short" in report and "nearly the same" not in report
 
 

@@ -52,7 +52,7 @@ def test_many_threads_read_large_pictures_in_little_memory(tmp_path):
         for number in (1, 2):
             Image.new(mode, (side, side), number).save(folder / f"{number}.{form.lower()}", form, **options)
     done = run_python("-c", PEAK, tmp_path, check=True, timeout=PATIENCE)
-    assert int(done.stdout) < 1_300_000  # kB
+    assert int(done.stdout.splitlines()[-1]) < 1_300_000  # kB; where practice weights are used, that is said before
 
 
 def in_thread(function):
