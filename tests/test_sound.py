@@ -92,9 +92,9 @@ BAD = {
     "cut": (lambda good: good[:-1000], "cut short"),
     "no samples": (lambda good: good[:40] + bytes(4), "holds no samples|cut short|No data|damaged"),
     "text": (lambda good: b"hello\n", "it is text"),
-    "another kind": (lambda good: b"fLaC" + bytes(100), "save it as WAV|Error|format"),
+    "another kind": (lambda good: b"fLaC" + bytes(100), "save it as WAV|Error|format|damaged"),
     "no rate": (lambda good: good[:24] + bytes(4) + good[28:], "has 0 samples|header is invalid"),
-    "compressed": (lambda good: good[:20] + b"\x07\x00" + good[22:], "unusual kind.*save it as WAV|cut|format"),
+    "compressed": (lambda good: good[:20] + b"\x00\x20" + good[22:], "unusual kind.*save it as WAV|cut|format"),
 }
 
 
