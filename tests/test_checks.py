@@ -142,10 +142,20 @@ def with_points():
 def with_a_table():
     """The notebook's table of methods, and the cell that finds the largest of each column."""
     table = {"MFCC": {"by lot": 0.95, "by speaker": 0.65}, "network": {"by lot": 0.89, "by speaker": 0.68}}
-    names = {"np": np, "table": table}
-    (cell,) = (cell for path in NOTEBOOKS for cell in cells_of(path) if "def largest_of_each" in cell.source)
+    return {"table": table, "largest_of_each": defined("largest_of_each", np=np, table=table)}
+
+
+def with_voices():
+    """The notebook's speakers, and the cell that leaves out one of them after the other."""
+    voices = SimpleNamespace(groups=("ada", "ben", "ada", "dan", "cleo"))
+    return {"voices": voices, "leave_one_out": defined("leave_one_out")}
+
+
+def defined(function, **names):
+    """A function that a cell of some notebook defines."""
+    (cell,) = (cell for path in NOTEBOOKS for cell in cells_of(path) if f"def {function}(" in cell.source)
     exec(cell.source, names)
-    return {name: names[name] for name in ("table", "largest_of_each")}
+    return names[function]
 
 
 GIVEN = {
@@ -156,7 +166,7 @@ GIVEN = {
     "faults left": with_a_pipeline,
     "right": with_files,
     "columns": lambda: {"spectrogram": cu.spectrogram},
-    "folds by speaker": lambda: {"voices": SimpleNamespace(groups=("ada", "ben", "ada", "dan", "cleo"))},
+    "folds by speaker": with_voices,
     "what each split chooses": with_a_table,
     "calibration error": lambda: {"measure_reliability": cu.measure_reliability},
 }

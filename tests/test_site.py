@@ -85,7 +85,8 @@ def test_every_page_can_be_reached(pages):
 
 
 def test_no_page_loads_anything_from_elsewhere(site, pages):
-    policy = "default-src 'none'; img-src 'self' data:; style-src 'self'; base-uri 'none'; form-action 'none'"
+    allowed = "img-src 'self' data:; media-src data:; style-src 'self'"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     for name, page in pages.items():
         assert page.select_one('meta[http-equiv="Content-Security-Policy"]')["content"] == policy
         assert not page.select("script, style, iframe, object, embed, form, base"), name

@@ -370,7 +370,7 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
 
 def _of_one_kind(paths: list[Path]) -> tuple[list[Path], list[Finding]]:
     """Pictures or sounds, whichever are more: a sound beside pictures is nobody's example, and the other way round."""
-    sounds, pictures = [], []
+    sounds, pictures = list[Path](), list[Path]()
     for path in paths:
         (sounds if path.suffix.lower() in sound_endings() else pictures).append(path)
     kept, left = (sounds, pictures) if len(sounds) > len(pictures) else (pictures, sounds)
