@@ -46,9 +46,8 @@ def drawn(text: str) -> str:
     r"""Write a text so that matplotlib draws it as it is (notebook 07).
 
     Give it with ``fontfamily=families()``, or where ``font.family`` is that. Dollar signs make no formula. A character
-    that no font here has is written by its number, as ``U+1F600``, rather than as a box with a warning. What is not
-    done: Arabic letters are not joined and run from left to right, and the signs of Indian scripts are not composed,
-    unless matplotlib itself does so; they can be told, but not read well.
+    that no font here has is written by its number, as ``U+1F600``, rather than as a box with a warning. Matplotlib,
+    from 3.11 on, joins Arabic letters and lets them run from right to left.
 
     Parameters
     ----------

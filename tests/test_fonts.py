@@ -78,3 +78,9 @@ def test_a_letter_without_a_font_is_written_by_its_number(monkeypatch):
 
 def test_fonts_that_this_machine_has_are_found():
     assert families()[0] == "DejaVu Sans" and {ord("ж"), ord("ق")} <= fonts._drawable()
+
+
+def test_arabic_letters_are_joined():
+    """Then four are narrower than one by itself, four times."""
+    one, four = (Text(0, 0, drawn(text), figure=Figure()).get_window_extent().width for text in ("س", "سسسس"))
+    assert four < 0.9 * 4 * one
