@@ -36,6 +36,7 @@ from .unlike import Unlike
 NEAR = 4  # bits of 64 in which two perceptual hashes of one picture may differ
 FEW_TRAINING, FEW_VALIDATION = 5, 20  # per class; in all
 MANY_LABELS, MANY_PAIRS = 200, 10
+MANY_ALIKE, NAMED = 10, 3  # classes with the same fault: above, one line tells of all, and names some
 FAINT = 64  # of 255: the most that 14 bits give, where 16 are meant
 SMALL, LONG = 64, 3  # pixels of the shorter side; longer side to shorter side
 CLOSELY, OF_A_CLASS = 3000, 100  # pictures in which marks are looked for, at most; of each class
@@ -272,10 +273,13 @@ def _counts(pictures: list[_Picture]) -> Iterator[Finding]:
     for picture in pictures:
         if picture.part == "training":
             of_class[picture.label].append(picture.path)
-    for label, paths in of_class.items():
-        if len(paths) < FEW_TRAINING:
-            remedy = f"Add some: {FEW_TRAINING} are little, tens are better."
-            yield Finding("warning", f"only {counted(paths, 'training')} of {label!r}", (), remedy)
+    few = {label: paths for label, paths in of_class.items() if len(paths) < FEW_TRAINING}
+    remedy = f"Add some: {FEW_TRAINING} are little, tens are better."
+    for labels in _in_lines(list(few)):
+        paths = few[labels[0]]
+        many = f"fewer than {FEW_TRAINING} training {noun_for(paths)}"
+        problem = f"only {counted(paths, 'training')}" if len(labels) == 1 else many
+        yield Finding("warning", f"{problem} of {_some(labels)}", (), remedy)
     sizes = sorted(of_class, key=lambda label: len(of_class[label]))
     if sizes and len(of_class[sizes[-1]]) > 3 * len(of_class[sizes[0]]):
         least, most = sizes[0], sizes[-1]
@@ -289,18 +293,29 @@ def _counts(pictures: list[_Picture]) -> Iterator[Finding]:
         yield Finding("note", f"only {counted(judged, 'validation')}", (), remedy)
 
 
+def _in_lines(labels: list[str]) -> list[list[str]]:
+    """Classes with the same fault, each in a line of its own, or all in one where they are many."""
+    return [labels] if len(labels) > MANY_ALIKE else [[label] for label in labels]
+
+
+def _some(labels: list[str]) -> str:
+    """Name a class, or some of many."""
+    named = [repr(label) for label in labels]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:NAMED])} and {len(named) - NAMED} more classes"
+
+
 def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Iterator[Finding]:
     for part, pictures in [("training", training)] + ([("validation", validation)] if validation else []):
+        severity = "error" if part == "training" else "warning"
         there = set(pictures.labels)
-        for label in training.classes:
-            if label not in there:
-                severity = "error" if part == "training" else "warning"
-                problem = f"no {part} {noun_for(training.paths)} of {label!r}"
-                yield Finding(severity, problem, (), "Add some, or leave out the class.")
+        for lacking in _in_lines([label for label in training.classes if label not in there]):
+            problem = f"no {part} {noun_for(training.paths)} of {_some(lacking)}"
+            yield Finding(severity, problem, (), "Add some, or leave out the class.")
     if validation:
-        for label in sorted(set(validation.labels) - set(training.labels)):
-            remedy = f"Add training {noun_for(validation.paths)} of it, or mend its spelling."
-            yield Finding("error", f"{label!r} is in validation only", (), remedy)
+        for alone in _in_lines(sorted(set(validation.labels) - set(training.labels))):
+            it, its, verb = ("it", "its", "is") if len(alone) == 1 else ("them", "their", "are")
+            remedy = f"Add training {noun_for(validation.paths)} of {it}, or mend {its} spelling."
+            yield Finding("error", f"{_some(alone)} {verb} in validation only", (), remedy)
         both = set(training.classes) & set(validation.classes)
         orders = [[label for label in part.classes if label in both] for part in (training, validation)]
         if orders[0] != orders[1]:
