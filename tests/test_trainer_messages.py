@@ -11,10 +11,15 @@ import zipfile
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers import make_pictures
 
 import course_utils as cu
+from course_utils.learning.evaluation import Results
+from course_utils.pictures.sets import PictureSet
+from course_utils.report import Report
+from course_utils.trainer.account import as_text
 from course_utils.trainer.fitting import ARTICLE, LINEAR, TUNED, Settings
 from course_utils.trainer.program import in_a_terminal, write_program
 from course_utils.trainer.view import TrainerView
@@ -358,3 +363,21 @@ def test_too_few_pictures_to_tell_are_named(view, session):
         path.write_bytes(b"no picture")
     told = ask(view).says.value
     assert 'role="alert"' in told and "3 of &#39;blue&#39;" in told and "Take more pictures" in told
+
+
+@pytest.mark.parametrize("count", [29, 30])
+def test_many_classes_fit_a_terminal(count):
+    """A matrix of 30 classes can't be read, and would take as many columns."""
+    classes = tuple(f"kind {number:02}" for number in range(count))
+    shown = PictureSet(tuple(Path(f"{name}.png") for name in classes), classes, classes)
+    probabilities = np.eye(count, dtype=np.float32)
+    probabilities[[3, 5]] = probabilities[[5, 3]]
+    text = as_text(Results(classes, shown, probabilities, {}, Report(), False, 0.1), Report(), None)
+    matrix, lines = "is, and is taken for" in text, text.splitlines()
+    if count < 30:
+        assert matrix and classes[-1] in lines[0]
+    else:
+        assert not matrix and lines[0].startswith("Classes: kind 00, kind 01, kind 02 and 27 more.")
+        assert "The 2 most frequent of 2 confusions:" in lines and "    1 of 1 kind 03, taken for kind 05" in lines
+        assert "Right of each class, the 15 lowest of 30: kind 03 0%, kind 05 0%, kind 00 100%, " in text
+        assert max(map(len, lines)) < 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..export.formats import megabytes
@@ -15,6 +16,8 @@ from ..report import Report
 from .fitting import ARTICLE, LINEAR, TUNED
 from .program import in_a_terminal
 
+MANY_CLASSES, NAMED = 30, 3  # from so many on, some are named
+WORST = 15  # of confusions, and of the classes' shares, where there are many
 HEADS = {LINEAR: "A linear head", ARTICLE: "The article's head", TUNED: "MobileNet fine-tuned, with a linear head"}
 
 
@@ -26,6 +29,8 @@ def as_text(
     explained: str = "",
 ) -> str:
     """Write how many were right, the confusion matrix, each class's share, each mistake, and what was noticed.
+
+    Of 30 classes or more, whose matrix can't be read, the 15 most frequent confusions and the 15 lowest shares.
 
     Parameters
     ----------
@@ -40,7 +45,7 @@ def as_text(
     explained : str
         What the tool does differently that opens the file, if that is not the course.
     """
-    parts = [f"Classes: {', '.join(results.classes)}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
+    parts = [f"Classes: {_named(results.classes)}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
     if results.validation.paths:
         parts += ["", *_table(results), *_refused(results)]
     if results.mistakes:
@@ -113,8 +118,30 @@ def _refused(results: Results) -> list[str]:
     return ["", f"{len(results.refused)} of {count} would be called {NONE_OF_THESE!r}, as unlike all of them: {names}."]
 
 
+def _named(classes: Sequence[str]) -> str:
+    """The names of all classes; of many, some."""
+    if len(classes) < MANY_CLASSES:
+        return ", ".join(classes)
+    return f"{', '.join(classes[:NAMED])} and {len(classes) - NAMED} more"
+
+
+def _worst(results: Results) -> list[str]:
+    """The most frequent confusions, and the classes with the lowest shares."""
+    rows = enumerate(results.confusion.tolist())
+    wrong = [(count, one, other) for one, row in rows for other, count in enumerate(row) if count and one != other]
+    worst = sorted(wrong, key=lambda found: -found[0])[:WORST]
+    names = [(count, results.classes[one], results.classes[other]) for count, one, other in worst]
+    lines = [f"{count:>5} of {results.by_class[one][1]} {one}, taken for {other}" for count, one, other in names]
+    shares = sorted((right / of, name) for name, (right, of) in results.by_class.items() if of)[:WORST]
+    lowest = ", ".join(f"{name} {share:.0%}" for share, name in shares)
+    title = f"The {len(worst)} most frequent of {len(wrong)} confusions:" if wrong else "No confusions."
+    return [title, *lines, "", f"Right of each class, the {len(shares)} lowest of {len(results.classes)}: {lowest}."]
+
+
 def _table(results: Results) -> list[str]:
     """The confusion matrix: a row for each class, how often it was taken for each; then what share was right."""
+    if len(results.classes) >= MANY_CLASSES:
+        return _worst(results)
     numbered = [f"{number} {name}" for number, name in enumerate(results.classes, 1)]
     wide = max(map(len, numbered))
     heads = [str(number) for number in range(1, len(numbered) + 1)]
