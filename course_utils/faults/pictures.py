@@ -28,7 +28,7 @@ from ..pictures.sets import PictureSet
 from ..pictures.shown import reason_of
 from ..pictures.sound import sound_endings
 from ..pictures.unreadable import UnreadableImageError
-from ..report import Finding, Report
+from ..report import Finding, Report, some
 from .copies import Copies
 from .marks import FEWEST, Views, find_marks, views_of
 from .unlike import Unlike
@@ -300,8 +300,7 @@ def _in_lines(labels: list[str]) -> list[list[str]]:
 
 def _some(labels: list[str]) -> str:
     """Name a class, or some of many."""
-    named = [repr(label) for label in labels]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:NAMED])} and {len(named) - NAMED} more classes"
+    return some(tuple(map(repr, labels)), NAMED)
 
 
 def _missing_classes(training: PictureSet, validation: PictureSet | None) -> Iterator[Finding]:

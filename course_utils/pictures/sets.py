@@ -339,7 +339,8 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Finding]]:
         misnamed += [printable(name) for name in sorted(unspoken)]
         linked, special = _odd_entries(folder)
         links += [name for name in folders if name in linked and name not in unspoken]
-        folders[:] = sorted(name for name in folders if not is_junk(name) and name not in linked | unspoken)
+        left_out = linked | unspoken
+        folders[:] = sorted(name for name in folders if not is_junk(name) and name not in left_out)
         names = sorted(name for name in names if not is_junk(name))
         if not folders and not names and here != root:
             empty.append(here.name)

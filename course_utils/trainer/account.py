@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from ..export.formats import megabytes
@@ -12,12 +11,12 @@ from ..learning.evaluation import Mistake, Results
 from ..learning.known import NONE_OF_THESE
 from ..pictures.groups import noun_for
 from ..pictures.shown import shown
-from ..report import Report
+from ..report import Report, some
 from .fitting import ARTICLE, LINEAR, TUNED
 from .program import in_a_terminal
 
-MANY_CLASSES, NAMED = 30, 3  # from so many on, some are named
-WORST = 15  # of confusions, and of the classes' shares, where there are many
+MANY_CLASSES, WORST = 30, 15  # as plot_confusion has it: of so many classes, so many confusions are told
+NAMED = 3  # of many classes
 HEADS = {LINEAR: "A linear head", ARTICLE: "The article's head", TUNED: "MobileNet fine-tuned, with a linear head"}
 
 
@@ -45,7 +44,8 @@ def as_text(
     explained : str
         What the tool does differently that opens the file, if that is not the course.
     """
-    parts = [f"Classes: {_named(results.classes)}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
+    classes = some(results.classes, NAMED if len(results.classes) >= MANY_CLASSES else len(results.classes))
+    parts = [f"Classes: {classes}. {HEADS[results.head]}, {results.seconds:.1f} s.", f"{results}"]
     if results.validation.paths:
         parts += ["", *_table(results), *_refused(results)]
     if results.mistakes:
@@ -116,13 +116,6 @@ def _refused(results: Results) -> list[str]:
         return ["", f"{words}: none would be called {NONE_OF_THESE!r}."]
     names = ", ".join(map(shown, results.refused))
     return ["", f"{len(results.refused)} of {count} would be called {NONE_OF_THESE!r}, as unlike all of them: {names}."]
-
-
-def _named(classes: Sequence[str]) -> str:
-    """The names of all classes; of many, some."""
-    if len(classes) < MANY_CLASSES:
-        return ", ".join(classes)
-    return f"{', '.join(classes[:NAMED])} and {len(classes) - NAMED} more"
 
 
 def _worst(results: Results) -> list[str]:
