@@ -281,6 +281,7 @@ def train(options: argparse.Namespace) -> None:
             head=options.head,
             groups=not options.no_groups,
             known=options.known,
+            clients=bool(options.save),
         )
         curve = _curve_or_why(session, on_bar(bar), not options.no_groups) if options.curve else None
     saved = session.save(options.save) if options.save else None

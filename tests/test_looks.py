@@ -137,6 +137,14 @@ def test_three_looks_hold_two_and_what_other_tools_see(cache, tmp_path, monkeypa
     assert np.array_equal(cu.extract_features([tmp_path / "a.png"], network, looks=2), [seen[TWO]])
 
 
+def test_the_middle_of_a_square_picture_is_looked_at_once(cache, tmp_path):
+    network, runs = cu.load_network("practice"), []
+    Image.linear_gradient("L").resize((300, 300)).convert("RGB").save(tmp_path / "a.png")
+    seen = looks.look_thrice(tmp_path / "a.png", lambda batch: runs.append(batch.shape) or network.run(batch))
+    assert sorted(runs) == [(1, 224, 224, 3), (1, 288, 288, 3)]
+    assert np.array_equal(*(seen[part] for part in CLIENTS.values()))
+
+
 def test_a_keras_network_looks_twice_too(cache, tmp_path, fine_tuned):
     paths = make_noise(tmp_path / "pictures", 2)
     expected = [look_twice(path, engines.engine_of(fine_tuned).run) for path in paths]

@@ -12,8 +12,10 @@ from helpers import COLORS, make_bursts, make_pictures, run_python
 from PIL import Image
 
 import course_utils as cu
+from course_utils import commands
 from course_utils.learning.evaluation import exact_interval
 from course_utils.network import looks
+from course_utils.trainer import session
 from course_utils.trainer.progress import Stopped
 
 
@@ -162,6 +164,23 @@ def test_known_features_are_not_computed_again(trainer, pets, monkeypatch):
     trainer.move(pets / "red" / "red-2.png", "blue")
     results = trainer.train()
     assert sorted(computed) == ["green-0.png", "green-1.png"] and results.classes == ("blue", "green", "red")
+
+
+def test_heads_that_only_other_tools_need_are_left_out_if_asked(trainer, pets, tmp_path, monkeypatch):
+    trainer.add(pets)
+    expected = trainer.train().probabilities
+    monkeypatch.setattr(session, "fit_clients", lambda *words: pytest.fail("fitted heads that nobody needs"))
+    assert np.array_equal(trainer.train(clients=False).probabilities, expected)
+    trainer.save(tmp_path / "pets.zip")
+    with pytest.raises(ValueError, match="looks once.*Train it again in the trainer"):
+        trainer.save(tmp_path / "pets.tflite")
+
+
+def test_a_report_without_a_file_fits_one_head(pets, monkeypatch, capsys):
+    monkeypatch.setattr(session, "fit_clients", lambda *words: pytest.fail("fitted heads that nobody needs"))
+    monkeypatch.setattr(sys, "argv", ["course_utils", "train", str(pets)])
+    commands.main()
+    assert "2 of 2 right" in capsys.readouterr().out
 
 
 def test_one_folder_in_many_spellings_counts_once(trainer, pets, monkeypatch):

@@ -91,9 +91,9 @@ def look_thrice(path: str | Path, run: Callable[[np.ndarray], np.ndarray]) -> np
         If the file can't be read.
     """
     with loaded(path, at_least=2 * WHOLE) as image:
-        middle = see_middle(image, run)
-        squeezed = run(batch_image(resize_image(image)))
-        whole = see_whole(image, run)
+        height, width = image.shape[:2]
+        whole, middle = see_whole(image, run), see_middle(image, run)
+        squeezed = middle if height == width else run(batch_image(resize_image(image)))  # a square is its own middle
     seen = [unit(quarters(features))[0] for features in (squeezed, middle)]
     return np.concatenate([join(whole, middle), *seen])
 

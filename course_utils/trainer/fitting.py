@@ -33,7 +33,7 @@ class Settings(NamedTuple):
     """Which head is trained, and how (notebook 07). A linear head has a seed only, which chooses the folds.
 
     Fine-tuning has no units, and alone may learn from mirror images, too. ``known`` says whether the classifier learns
-    to say none of these.
+    to say none of these, ``clients`` whether a linear head comes with those for tools that look once.
     """
 
     head: str = LINEAR
@@ -44,6 +44,7 @@ class Settings(NamedTuple):
     groups: bool = True  # whether near-copies are kept on one side
     mirror: bool = False
     known: bool = True
+    clients: bool = True
 
 
 class Data(NamedTuple):

@@ -375,6 +375,7 @@ class Session:
         groups: bool = True,
         mirror: bool = False,
         known: bool | None = None,
+        clients: bool = True,
     ) -> Results:
         """Look at the pictures, train a head on what the network sees, and judge it.
 
@@ -403,6 +404,9 @@ class Session:
             Whether the classifier shall say ``none of these`` of a picture that is unlike all that it learned from
             (``fit_known``). Unset, all heads do but the article's, whose answer is left as it is there. With fewer than
             4 pictures, or only one group of near-copies, nothing tells what is unlike them.
+        clients : bool
+            Whether a linear head comes with those for tools that look once. Each takes as long to fit; without them,
+            ``save`` writes no file for such a tool.
 
         Returns
         -------
@@ -422,7 +426,7 @@ class Session:
         settings = _settle(head, epochs, learning_rate, units, seed, mirror)._replace(groups=groups)
         if mirror and self.training.sounds:
             raise ValueError("the mirror image of a sound is that sound backwards; leave mirror out (notebook 11)")
-        settings = settings._replace(known=settings.head != ARTICLE if known is None else known)
+        settings = settings._replace(known=settings.head != ARTICLE if known is None else known, clients=clients)
         if settings.head == TUNED:
             import_keras()  # where there is none, nothing needs to be read
         with told(progress, len(self._pictures)) as said:
@@ -493,7 +497,7 @@ class Session:
         data = part_features(numbers, readable, training, validation)
         linear = fit_linear(data.only(TWO), settings)
         if settings.head == LINEAR:
-            return data, linear._replace(clients=fit_clients(data, settings)), None
+            return data, linear._replace(clients=fit_clients(data, settings) if settings.clients else {}), None
         if settings.head == TUNED:
             return data, fit_tuned(data, settings, self._stop, said), linear
         watched.total = watched.done + len(training.paths) + len(validation.paths)
