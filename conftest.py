@@ -28,13 +28,17 @@ LATE = {  # files whose tests set up environments of their own, or start a hub o
         "deploy firefox hub known_browser mirror recorder_lab small trainer_browser trainer_kernel wheel"
     ).split()
 }
-ANYWHERE = {  # files whose tests need no file of others, and are the same with a network and without
+ANYWHERE = {  # files whose tests are the same with a network and without: all that they need of others is some weights
     f"test_{name}.py"
     for name in (
-        "architecture arrivals class_progress colors datasets files fonts hard_pictures instructor javascript labels "
-        "learner_copy markup notebooks parts plots progress renders sets setup site student surroundings tables"
+        "architecture arrivals benchmarks by_hand calibration checks class_progress colors curves datasets "
+        "escaping files finetuning fonts formats groups hard_pictures heads heat_view instructor javascript "
+        "known_view labels learner_copy markup notebooks occluder parts plots progress recorder renders "
+        "sanity sets setup site small_words special_files stranger student style surroundings tables "
+        "trainer_bursts trainer_cards trainer_classes trainer_messages trainer_view turns"
     ).split()
 }
+ALONE = "test_alone.py"  # its tests take minutes in all, and share little
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
 NO_TIME = "no time was left (COURSE_TESTS_UNTIL)"
 
@@ -84,15 +88,16 @@ def pytest_collection_modifyitems(items):
 
 
 def in_order(paths):
-    """Spread the notebooks among the files of quick tests; what sets up environments or starts browsers comes last.
+    """Spread the notebooks among the files of quick tests; what sets up environments or starts browsers comes last, and
+    what takes longest first, so that no process waits for another in the end.
 
     Where there is no time for all (COURSE_TESTS_UNTIL), most kinds of tests have run by then, and every notebook's turn
     comes early.
     """
     books = sorted(path for path in paths if path.suffix == ".ipynb")
-    quick = sorted(path for path in paths.difference(books) if path.name not in LATE)
+    quick = sorted(path for path in paths.difference(books) if path.name not in {ALONE, *LATE})
     late = sorted(path for path in paths if path.name in LATE)
-    spread = []
+    spread = [path for path in paths if path.name == ALONE]
     while books or quick:
         spread += quick[:3] + books[:1]
         del quick[:3], books[:1]
@@ -105,6 +110,18 @@ def pytest_runtest_setup(item):
         pytest.skip(NO_TIME)
     if is_cell(item) and why_practice(item.config):
         item.options["check"] = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give the tests of a file to one process, as with ``--dist=loadfile``; but of ``ALONE``, each to any."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if ALONE in nodeid else super()._split_scope(nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

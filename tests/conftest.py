@@ -24,3 +24,12 @@ def view(session):
     view = TrainerView(session)
     yield view
     view.close()
+
+
+@pytest.fixture(scope="module")
+def untraced():
+    """Keras runs step by step. Tracing the network before takes three quarters of the time where few steps follow."""
+    tensorflow = pytest.importorskip("tensorflow")
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)

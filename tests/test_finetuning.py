@@ -14,6 +14,10 @@ from course_utils.trainer import training
 from course_utils.trainer.progress import Stopped
 from course_utils.trainer.view import TrainerView
 
+pytestmark = [
+    pytest.mark.usefixtures("untraced"),  # commands and notebook 09 trace it, as learners do
+    pytest.mark.filterwarnings("ignore:Even though"),
+]
 WITHOUT_KERAS = """
 import sys
 sys.modules["tensorflow"] = sys.modules["keras"] = None

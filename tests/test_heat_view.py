@@ -35,6 +35,7 @@ def session(request, by_lot):
     """A session with each kind of head."""
     if request.param == "fine-tuned":
         pytest.importorskip("keras")
+        request.getfixturevalue("untraced")
     session = Session()
     session.add(by_lot)
     session.train(head=request.param, epochs=None if request.param == "linear" else 1, groups=False, known=True)

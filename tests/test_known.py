@@ -273,6 +273,7 @@ def test_the_articles_head_answers_as_there_unless_asked(tmp_path, walls):
 
 
 @pytest.mark.skipif(not has_keras(), reason="needs TensorFlow")
+@pytest.mark.usefixtures("untraced")
 def test_a_fine_tuned_network_compares_by_what_it_sees_itself(tmp_path):
     session = Session()
     session.add(make_pictures(tmp_path, red=6, blue=6))

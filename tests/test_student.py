@@ -1,4 +1,4 @@
-"""The student edition: no solution survives, and all else does. That it runs to its end is tested in test_wheel.py."""
+"""The student edition: no solution survives, and all else does. That it runs to its end is tested in test_alone.py."""
 
 import json
 import re

@@ -1,4 +1,5 @@
-"""The trainer as a learner meets it: JupyterLab, notebook 07 and a real browser, from a zip file to a saved classifier.
+"""The trainer as a learner meets it: JupyterLab, its section of notebook 07 and a real browser, from a zip file to a
+saved classifier.
 
 Needs Chromium on the machine. ``COURSE_SHOTS`` names a folder for screenshots.
 """
@@ -14,6 +15,7 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import zmq
@@ -24,6 +26,7 @@ from helpers import (
     PATIENCE,
     expect,
     free_ports,
+    read_notebook,
     says,
     wait_for_answer,
     wait_until,
@@ -36,6 +39,7 @@ from course_utils.files import require_course_folder
 pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)]
 NOTEBOOK = require_course_folder() / "notebooks" / "07_your_own_pictures.ipynb"
+MAKES_IT = "from course_utils import Trainer\n\ntrainer = Trainer()\ntrainer"
 EPOCHS_DONE = (
     "parseInt([...document.querySelectorAll('.trainer-says')]"
     ".find(place => place.textContent.includes(' epochs, '))?.textContent)"
@@ -84,8 +88,11 @@ def desk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(desk):
-    """JupyterLab on a copy of the notebook, in the learner's own folder."""
-    shutil.copy(NOTEBOOK, desk)
+    """JupyterLab in the learner's own folder, with the notebook's words and the cell that makes the trainer, which
+    needs nothing of the others."""
+    notebook = read_notebook(NOTEBOOK)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown" or cell.source == MAKES_IT]
+    nbformat.write(notebook, desk / NOTEBOOK.name)
     (port,) = free_ports()
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(desk / "config"),
@@ -124,7 +131,7 @@ def page(browser, address, desk):
         page.locator("#jp-left-stack").wait_for(state="hidden")
         page.click('text="Run" >> nth=0')
         page.click('text="Run All Cells"')
-        page.wait_for_selector(".trainer", state="attached", timeout=2000 * PATIENCE)  # after half a notebook
+        page.wait_for_selector(".trainer", state="attached", timeout=1000 * PATIENCE)
         ask(desk, "None")  # the kernel answers in turn, so after the last cell
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         page.locator(".trainer").scroll_into_view_if_needed()
