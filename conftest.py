@@ -38,6 +38,14 @@ ANYWHERE = {  # files whose tests are the same with a network and without: all t
         "trainer_bursts trainer_cards trainer_classes trainer_messages trainer_view turns"
     ).split()
 }
+SLOW = {  # files whose tests take more than some fifteen seconds together: who is in a hurry leaves them out
+    f"test_{name}.py"
+    for name in (
+        "benchmarks check_pictures classifier copies features finetuning formats heat_view inside known looks "
+        "machine marks models practice recorder sanity small_words sound_seeds surroundings trainer "
+        "trainer_messages turns unlike"
+    ).split()
+}
 ALONE = "test_alone.py"  # its tests take minutes in all, and share little
 USED = pytest.StashKey[set]()  # a line for each kind of files that this process, or one of its workers, has used
 NO_TIME = "no time was left (COURSE_TESTS_UNTIL)"
@@ -81,8 +89,10 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if is_cell(item):
             item.add_marker("notebooks")
-        elif item.path.name in ANYWHERE:
+        if item.path.name in ANYWHERE:
             item.add_marker("anywhere")
+        if item.path.name in SLOW:
+            item.add_marker("slow")
     place = {path: number for number, path in enumerate(in_order({item.path for item in items}))}
     items.sort(key=lambda item: place[item.path])
 

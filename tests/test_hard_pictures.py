@@ -229,6 +229,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the most memory that a process has taken")
 def test_memory_for_the_largest_pictures(tmp_path):
     """What the largest that is read would take, by what one of 16 million pixels takes for each."""

@@ -44,6 +44,10 @@ EPOCHS_DONE = (
     "parseInt([...document.querySelectorAll('.trainer-says')]"
     ".find(place => place.textContent.includes(' epochs, '))?.textContent)"
 )
+SCROLL_TO = """((top) => {
+  document.querySelector(".jp-WindowedPanel-outer").scrollTop = top;
+  return document.querySelector(".trainer")?.getBoundingClientRect().top < innerHeight;
+})"""  # and say whether the trainer is in sight
 WIDER = """() => [...document.querySelectorAll(
   ".trainer, .trainer button, .trainer label, .trainer .widget-label, .trainer select, .trainer .thumb-mark"
 )].filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML)
@@ -88,10 +92,12 @@ def desk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(desk):
-    """JupyterLab in the learner's own folder, with the notebook's words and the cell that makes the trainer, which
+    """JupyterLab in the learner's own folder, with the notebook's words down to the cell that makes the trainer, which
     needs nothing of the others."""
     notebook = read_notebook(NOTEBOOK)
-    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown" or cell.source == MAKES_IT]
+    last = next(place for place, cell in enumerate(notebook.cells) if cell.source == MAKES_IT)
+    words = [cell for cell in notebook.cells[:last] if cell.cell_type == "markdown"]
+    notebook.cells = [*words, notebook.cells[last]]
     nbformat.write(notebook, desk / NOTEBOOK.name)
     (port,) = free_ports()
     environment = os.environ | {
@@ -202,9 +208,9 @@ def train_and_stop(page):
     page.locator(".trainer img[alt^='Loss and accuracy']").wait_for()
     shoot(page, "training")
     done = page.evaluate(EPOCHS_DONE)
-    page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
-    page.wait_for_function("!(document.querySelector('.trainer')?.getBoundingClientRect().top < innerHeight)")
-    page.locator(".trainer").scroll_into_view_if_needed()
+    place = page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop")
+    page.wait_for_function(f"!{SCROLL_TO}(0)")  # JupyterLab may take it off the page there
+    page.wait_for_function(f"{SCROLL_TO}({place})")
     page.wait_for_function(f"{EPOCHS_DONE} > {done}")
     page.evaluate(LISTEN)
     press(page, "Stop")
