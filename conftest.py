@@ -38,12 +38,12 @@ ANYWHERE = {  # files whose tests are the same with a network and without: all t
         "trainer_bursts trainer_cards trainer_classes trainer_messages trainer_view turns"
     ).split()
 }
-SLOW = {  # files whose tests take more than some fifteen seconds together: who is in a hurry leaves them out
+SLOW = {  # files whose tests take more than some ten seconds together: who is in a hurry leaves them out
     f"test_{name}.py"
     for name in (
-        "benchmarks check_pictures classifier copies features finetuning formats heat_view inside known looks "
-        "machine marks models practice recorder sanity small_words sound_seeds surroundings trainer "
-        "trainer_messages turns unlike"
+        "benchmarks check_pictures classifier copies features finetuning formats heat_view inside javascript "
+        "known looks machine marks models practice progress recorder sanity site slides small_words "
+        "sound_seeds stranger surroundings trainer trainer_messages turns unlike"
     ).split()
 }
 ALONE = "test_alone.py"  # its tests take minutes in all, and share little
