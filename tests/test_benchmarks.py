@@ -200,6 +200,12 @@ def test_pages_in_a_terminal(tmp_path):
     assert browser.tables(told) in done.stdout
 
 
+def test_each_is_measured_once_a_round():
+    asked = []
+    told = browser.in_turn([*browser.LOOKS[:2]], lambda one: asked.append(one) or len(asked), 2, {})
+    assert asked == [*browser.LOOKS[:2]] * 2 and list(told.values()) == [[1, 3], [2, 4]]
+
+
 def test_a_peer_that_can_not_be_had_is_left_out(tmp_path, monkeypatch):
     class Unwilling:
         def save(self, path):
