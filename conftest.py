@@ -28,14 +28,15 @@ LATE = {  # files whose tests set up environments of their own, or start a hub o
         "deploy firefox hub known_browser mirror recorder_lab small trainer_browser trainer_kernel wheel"
     ).split()
 }
-ANYWHERE = {  # files whose tests are the same with a network and without: all that they need of others is some weights
+ANYWHERE = {  # files whose tests need no network: .ci/run does them once, the workflow on the practice weights, too
     f"test_{name}.py"
     for name in (
-        "architecture arrivals benchmarks by_hand calibration checks class_progress colors curves datasets "
-        "escaping files finetuning fonts formats groups hard_pictures heads heat_view instructor javascript "
-        "known_view labels learner_copy markup notebooks occluder parts plots progress recorder renders "
-        "sanity sets setup site small_words special_files stranger student style surroundings tables "
-        "trainer_bursts trainer_cards trainer_classes trainer_messages trainer_view turns"
+        "architecture arrivals benchmarks by_hand calibration checks class_progress colors copies curves datasets "
+        "escaping features files finetuning fonts formats groups hard_pictures heads heat_view inside instructor "
+        "javascript known known_view labels learner_copy marks markup notebooks occluder parts plots progress "
+        "recorder renders sanity sets setup site slides small_words sound sound_seeds special_files stranger "
+        "student style surroundings tables trainer_bursts trainer_cards trainer_classes trainer_kernel "
+        "trainer_messages trainer_view turns unlike"
     ).split()
 }
 SLOW = {  # files whose tests take more than some ten seconds together: who is in a hurry leaves them out
